@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QLatin1String>
+
+/// Names and bounds of the contract, shared by the helper and its clients.
+namespace weir::dbus {
+
+inline constexpr QLatin1String kService("org.weir.Weir1");
+inline constexpr QLatin1String kPath("/org/weir/Weir1");
+inline constexpr QLatin1String kManagerInterface("org.weir.Weir1.Manager");
+inline constexpr QLatin1String kLiveInterface("org.weir.Weir1.Live");
+inline constexpr QLatin1String kWatchesInterface("org.weir.Weir1.Watches");
+
+/// Version of the contract; grows when a member is added.
+inline constexpr unsigned kApiVersion = 1;
+
+namespace error {
+inline constexpr QLatin1String kInvalidArgument("org.weir.Error.InvalidArgument"); ///< names argument and range
+inline constexpr QLatin1String kNotFound("org.weir.Error.NotFound");
+inline constexpr QLatin1String kConflict("org.weir.Error.Conflict");               ///< stale revision, name in use
+inline constexpr QLatin1String kLimitReached("org.weir.Error.LimitReached");
+inline constexpr QLatin1String kKernelRefused("org.weir.Error.KernelRefused");     ///< with the kernel's text
+inline constexpr QLatin1String kUnsupported("org.weir.Error.Unsupported");
+inline constexpr QLatin1String kStorageFailed("org.weir.Error.StorageFailed");
+inline constexpr QLatin1String kNotAuthorized("org.weir.Error.NotAuthorized");
+} // namespace error
+
+namespace action {
+inline constexpr QLatin1String kMonitor("org.weir.monitor");
+inline constexpr QLatin1String kMonitorAll("org.weir.monitor-all");
+inline constexpr QLatin1String kConfigure("org.weir.configure");
+inline constexpr QLatin1String kDeleteHistory("org.weir.delete-history");
+} // namespace action
+
+// Bounds; errors quote them.
+inline constexpr int kMaxWatches = 65535;
+inline constexpr int kMaxNameLength = 64;         ///< characters of a watch's name
+inline constexpr int kMaxNoteLength = 1000;       ///< characters of a note
+inline constexpr int kMaxPortRanges = 4096;       ///< ranges in one port list
+inline constexpr int kMaxFlowRows = 5000;         ///< rows of one flow query
+inline constexpr int kMaxFilterLength = 1000;     ///< characters of a filter line
+inline constexpr int kMaxFlowWatches = 16;        ///< names of watches in one row of a flow
+inline constexpr int kMaxSettingLength = 4096;    ///< characters of a setting that is a text
+inline constexpr int kMinFlushIntervalS = 5;      ///< of the setting flush_interval_s
+inline constexpr int kMaxFlushIntervalS = 900;
+inline constexpr int kMinIntervalMs = 200;        ///< of a subscription
+inline constexpr int kMaxIntervalMs = 60000;
+inline constexpr int kMaxSubscriptionsPerClient = 16;
+inline constexpr int kMaxPendingCallsPerClient = 64;
+inline constexpr int kSampleSeconds = 120;        ///< one-second samples kept per link and watch
+
+} // namespace weir::dbus

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "dbus/types.h"
+
+#include <QDBusMetaType>
+
+namespace weir::dbus {
+
+void registerTypes()
+{
+    qDBusRegisterMetaType<Traffic>();
+    qDBusRegisterMetaType<Rate>();
+    qDBusRegisterMetaType<LinkRow>();
+    qDBusRegisterMetaType<LinkRows>();
+    qDBusRegisterMetaType<WatchRow>();
+    qDBusRegisterMetaType<WatchRows>();
+    qDBusRegisterMetaType<FlowRow>();
+    qDBusRegisterMetaType<FlowRows>();
+    qDBusRegisterMetaType<ProblemRow>();
+    qDBusRegisterMetaType<ProblemRows>();
+    qDBusRegisterMetaType<NewWatch>();
+    qDBusRegisterMetaType<NewWatches>();
+    qDBusRegisterMetaType<FlowIds>();
+    qDBusRegisterMetaType<Samples>();
+
+    // QtDBus finds the types of a slot's parameters by the names that they are written with: without its alias the
+    // method would vanish from the object.
+    qRegisterMetaType<FlowRows>("weir::dbus::FlowRows");
+    qRegisterMetaType<NewWatches>("weir::dbus::NewWatches");
+    qRegisterMetaType<Samples>("weir::dbus::Samples");
+}
+
+} // namespace weir::dbus

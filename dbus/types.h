@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QDBusArgument>
+#include <QList>
+#include <QMetaType>
+#include <QString>
+#include <QStringList>
+#include <QVariantMap>
+
+#include <tuple>
+
+/// Rows as they travel on the bus.
+///
+/// Each row lists its members once, with the name that JSON and scripts use; the order is the order on
+/// the wire. Bytes are wire bytes: whole frames without FCS, merged packets counted as their segments.
+namespace weir::dbus {
+
+template <typename Row, typename Value>
+struct Member {
+    const char *name;
+    Value Row::*pointer;
+};
+template <typename Row, typename Value>
+Member(const char *, Value Row::*) -> Member<Row, Value>; // clang deduces aggregates by themselves from 17 on
+
+/// What crossed the wire since counting began: received and sent.
+struct Traffic {
+    qulonglong rxBytes = 0;
+    qulonglong txBytes = 0;
+    qulonglong rxPackets = 0;
+    qulonglong txPackets = 0;
+
+    bool operator==(const Traffic &) const = default;
+    static constexpr auto members()
+    {
+        return std::tuple{Member{"rx_bytes", &Traffic::rxBytes}, Member{"tx_bytes", &Traffic::txBytes},
+                          Member{"rx_packets", &Traffic::rxPackets}, Member{"tx_packets", &Traffic::txPackets}};
+    }
+};
+
+/// Bytes per second now. Not known until two samples were taken, and after a counter restarted.
+struct Rate {
+    bool known = false;
+    double rxBytesPerSecond = 0;
+    double txBytesPerSecond = 0;
+
+    bool operator==(const Rate &) const = default;
+    static constexpr auto members()
+    {
+        return std::tuple{Member{"known", &Rate::known}, Member{"rx_bytes_per_s", &Rate::rxBytesPerSecond},
+                          Member{"tx_bytes_per_s", &Rate::txBytesPerSecond}};
+    }
+};
+
+/// A network interface.
+struct LinkRow {
+    QString name;
+    uint index = 0;
+    QString kind;           ///< "ethernet", "wifi", "ppp", "tun", "wireguard", "bridge", "bond", "vlan", "veth", "loopback", "other"
+    QString state;          ///< "up", "down"
+    bool metered = false;
+    QString reason;         ///< why it is not metered, English; empty when it is
+    qulonglong speedBitsPerSecond = 0; ///< 0 when the link does not tell
+    QStringList addresses;  ///< "192.0.2.1/24", "2001:db8::1/64"
+    qlonglong since = 0;    ///< UTC seconds: when the totals began
+    Traffic total;          ///< internet + local + other + unmetered
+    Traffic internet;
+    Traffic local;
+    Traffic other;          ///< not IP
+    Traffic unmetered;      ///< passed while no meter was there, from the link's own counters
+    Rate rate;
+
+    bool operator==(const LinkRow &) const = default;
+    static constexpr auto members()
+    {
+        return std::tuple{Member{"name", &LinkRow::name}, Member{"index", &LinkRow::index},
+                          Member{"kind", &LinkRow::kind}, Member{"state", &LinkRow::state},
+                          Member{"metered", &LinkRow::metered}, Member{"reason", &LinkRow::reason},
+                          Member{"speed_bits_per_s", &LinkRow::speedBitsPerSecond},
+                          Member{"addresses", &LinkRow::addresses}, Member{"since_s", &LinkRow::since},
+                          Member{"total", &LinkRow::total}, Member{"internet", &LinkRow::internet},
+                          Member{"local", &LinkRow::local}, Member{"other", &LinkRow::other},
+                          Member{"unmetered", &LinkRow::unmetered}, Member{"rate", &LinkRow::rate}};
+    }
+};
+
+/// A watch with its configuration, totals and state of now.
+struct WatchRow {
+    QString name;
+    uint revision = 0;      ///< grows with each edit of this watch
+    QString kind;           ///< "ports", "link"
+    QString ports;          ///< "8000,9000-9100"; empty unless kind is "ports"
+    QString protocol;       ///< "tcp", "udp", "both"; empty unless kind is "ports"
+    QString link;           ///< interface name; empty unless kind is "link"
+    QString note;
+    bool enabled = true;    ///< false while paused: nothing is counted
+    qlonglong since = 0;    ///< UTC seconds: when the watch was created
+    Traffic total;          ///< internet + local (+ other, for a link)
+    Traffic internet;
+    Traffic local;
+    Rate rate;
+    uint connections = 0;   ///< active flows now
+    QString owner;          ///< unit or program that listens on the ports; empty when nobody or not known
+    QString ownerState;
+
+    bool operator==(const WatchRow &) const = default;
+    static constexpr auto members()
+    {
+        return std::tuple{Member{"name", &WatchRow::name}, Member{"revision", &WatchRow::revision},
+                          Member{"kind", &WatchRow::kind}, Member{"ports", &WatchRow::ports},
+                          Member{"protocol", &WatchRow::protocol}, Member{"link", &WatchRow::link},
+                          Member{"note", &WatchRow::note}, Member{"enabled", &WatchRow::enabled},
+                          Member{"since_s", &WatchRow::since}, Member{"total", &WatchRow::total},
+                          Member{"internet", &WatchRow::internet}, Member{"local", &WatchRow::local},
+                          Member{"rate", &WatchRow::rate}, Member{"connections", &WatchRow::connections},
+                          Member{"owner", &WatchRow::owner}, Member{"owner_state", &WatchRow::ownerState}};
+    }
+};
+
+/// One conversation, seen from this machine.
+struct FlowRow {
+    qulonglong id = 0;      ///< the same for the life of the flow
+    QString protocol;       ///< "tcp", "udp", "icmp", "icmpv6", "sctp", … or the number
+    QString link;
+    QString localAddress;
+    uint localPort = 0;     ///< 0 where the protocol has no ports
+    QString remoteAddress;
+    uint remotePort = 0;
+    QString state;          ///< TCP: "opening", "established", "closing", "closed"; others: "active", "idle"
+    QString scope;          ///< "internet", "local"
+    Traffic total;
+    Rate rate;
+    qlonglong firstMs = 0;  ///< UTC milliseconds: first and last packet
+    qlonglong lastMs = 0;
+    QStringList watches;    ///< names of the watches that count it, sorted; 16 of them when there are more
+
+    bool operator==(const FlowRow &) const = default;
+    static constexpr auto members()
+    {
+        return std::tuple{Member{"id", &FlowRow::id}, Member{"protocol", &FlowRow::protocol},
+                          Member{"link", &FlowRow::link}, Member{"local_address", &FlowRow::localAddress},
+                          Member{"local_port", &FlowRow::localPort},
+                          Member{"remote_address", &FlowRow::remoteAddress},
+                          Member{"remote_port", &FlowRow::remotePort}, Member{"state", &FlowRow::state},
+                          Member{"scope", &FlowRow::scope}, Member{"total", &FlowRow::total},
+                          Member{"rate", &FlowRow::rate}, Member{"first_ms", &FlowRow::firstMs},
+                          Member{"last_ms", &FlowRow::lastMs}, Member{"watches", &FlowRow::watches}};
+    }
+};
+
+/// Something that is wrong or missing, with what it costs and how to mend it.
+struct ProblemRow {
+    QString id;             ///< stable, for scripts: "meter-not-permitted"
+    QString severity;       ///< "error", "warning", "info"
+    QString subject;        ///< link, file or part that it is about; may be empty
+    QString text;           ///< what is wrong and what it costs, English
+    QString remedy;         ///< what to do, English
+    qlonglong since = 0;    ///< UTC seconds
+
+    bool operator==(const ProblemRow &) const = default;
+    static constexpr auto members()
+    {
+        return std::tuple{Member{"id", &ProblemRow::id}, Member{"severity", &ProblemRow::severity},
+                          Member{"subject", &ProblemRow::subject}, Member{"text", &ProblemRow::text},
+                          Member{"remedy", &ProblemRow::remedy}, Member{"since_s", &ProblemRow::since}};
+    }
+};
+
+/// A watch to be made: its name and the fields of Watches.AddWatch.
+struct NewWatch {
+    QString name;
+    QVariantMap fields;
+
+    static constexpr auto members()
+    {
+        return std::tuple{Member{"name", &NewWatch::name}, Member{"fields", &NewWatch::fields}};
+    }
+};
+
+template <typename Row>
+concept WireRow = requires { Row::members(); };
+
+template <WireRow Row>
+QDBusArgument &operator<<(QDBusArgument &argument, const Row &row)
+{
+    argument.beginStructure();
+    std::apply([&](const auto &...member) { ((argument << row.*member.pointer), ...); }, Row::members());
+    argument.endStructure();
+    return argument;
+}
+
+template <WireRow Row>
+const QDBusArgument &operator>>(const QDBusArgument &argument, Row &row)
+{
+    argument.beginStructure();
+    std::apply([&](const auto &...member) { ((argument >> row.*member.pointer), ...); }, Row::members());
+    argument.endStructure();
+    return argument;
+}
+
+using LinkRows = QList<LinkRow>;
+using WatchRows = QList<WatchRow>;
+using FlowRows = QList<FlowRow>;
+using ProblemRows = QList<ProblemRow>;
+using NewWatches = QList<NewWatch>;
+using FlowIds = QList<qulonglong>;
+using Samples = QList<double>;
+
+/// Makes the rows known to QtDBus. Call once in each process before the first call.
+void registerTypes();
+
+} // namespace weir::dbus
+
+Q_DECLARE_METATYPE(weir::dbus::Traffic)
+Q_DECLARE_METATYPE(weir::dbus::Rate)
+Q_DECLARE_METATYPE(weir::dbus::LinkRow)
+Q_DECLARE_METATYPE(weir::dbus::WatchRow)
+Q_DECLARE_METATYPE(weir::dbus::FlowRow)
+Q_DECLARE_METATYPE(weir::dbus::ProblemRow)
+Q_DECLARE_METATYPE(weir::dbus::NewWatch)
