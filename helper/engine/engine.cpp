@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "helper/engine/engine_private.h"
+
+#include <algorithm>
+
+namespace weir {
+
+using namespace std::chrono;
+
+Engine::Private::Private(Engine &engine, KernelThread &thread, State state, Persist store, const Clock &time)
+    : q(engine)
+    , kernel(thread)
+    , persist(std::move(store))
+    , clock(time)
+    , settings(Settings::fromStored(state.settings))
+    , storedSettings(std::move(state.settings))
+    , settingsRevision(state.settingsRevision)
+    , links(std::move(state.links))
+    , watches(std::move(state.watches))
+{
+}
+
+Engine::Engine(KernelThread &kernel, State state, Persist persist, const Clock &clock, QObject *parent)
+    : QObject(parent)
+    , d(std::make_unique<Private>(*this, kernel, std::move(state), std::move(persist), clock))
+{
+    // precise timers keep their phase: the next second is counted from when this one was due
+    d->timer.setTimerType(Qt::PreciseTimer);
+    d->timer.setInterval(1s);
+    connect(&d->timer, &QTimer::timeout, this, &Engine::tick);
+    connect(&kernel, &KernelThread::changed, this, [this] { d->refreshLinks(); });
+}
+
+Engine::~Engine() = default;
+
+void Engine::driveByHand()
+{
+    d->byHand = true;
+}
+
+Result<void> Engine::start()
+{
+    struct Started {
+        Result<void> outcome;
+        QString bootId;
+        QString meterMode;
+    };
+    const auto started = d->kernel.callAndWait([](Kernel &kernel) {
+        Started answer{kernel.start(), {}, {}};
+        if (answer.outcome)
+            answer = {{}, kernel.bootId(), kernel.meterMode()};
+        return answer;
+    });
+    if (!started.outcome)
+        return started.outcome;
+    d->bootId = started.bootId;
+    d->meterMode = started.meterMode;
+    d->startedS = d->nowS();
+    d->lastFlush = d->lastFlows = d->lastRefresh = d->clock.steady();
+
+    struct First {
+        AppliedLinks applied;
+        std::vector<MeterSample> leftovers;
+        Result<void> plan;
+        KernelReading reading;
+    };
+    auto first = d->kernel.callAndWait(
+        [settings = d->settings, plan = d->watches.plan(), meter = d->hasMeter()](Kernel &kernel) {
+            First answer;
+            answer.applied = applyLinks(kernel, settings, {});
+            if (meter) {
+                answer.leftovers = kernel.leftovers(plan->atoms());
+                if (const auto set = kernel.setAtoms(plan->atoms()); !set)
+                    answer.plan = std::unexpected(set.error());
+            }
+            answer.reading = readKernel(kernel, {meter, true, meter});
+            return answer;
+        });
+    if (!first.reading.links)
+        return std::unexpected(first.reading.links.error());
+    d->started = true;
+    d->tookLinks(first.applied);
+    d->planInKernel = d->hasMeter() && first.plan;
+    if (!first.plan)
+        d->problem({QStringLiteral("atoms-refused"), QStringLiteral("error"), QStringLiteral("meter"),
+                    QStringLiteral("Watches of ports count nothing: ") + first.plan.error().message,
+                    QStringLiteral("It is tried again each second.")});
+    for (const MeterSample &leftover : first.leftovers) {
+        d->watches.creditLeftover(leftover, d->bootId);
+        d->links.creditLeftover(leftover, d->bootId);
+    }
+    d->leftoversCredited = !first.leftovers.empty();
+    d->take(std::move(first.reading));
+    d->flush();     // what is known from now on must survive a crash
+    if (!d->byHand)
+        d->timer.start();
+    return {};
+}
+
+EngineStatus Engine::status() const
+{
+    EngineStatus status;
+    status.bootId = d->bootId;
+    status.meterMode = d->meterMode;
+    status.startedS = d->startedS;
+    for (const LinkStatus &row : d->links.links())
+        if (row.metered)
+            status.meteredLinks.append(row.link.name);
+    status.watches = quint32(d->watches.size());
+    status.flows = quint32(d->flowView.size());
+    status.flowCapacity = quint32(d->flowView.capacity());
+    status.unattributedBytes = d->unattributedBytes;
+    return status;
+}
+
+std::vector<Problem> Engine::problems() const
+{
+    return d->problems.all();
+}
+
+void Engine::setProblem(const KernelProblem &problem)
+{
+    d->problem(problem);
+}
+
+void Engine::clearProblem(const QString &id, const QString &subject)
+{
+    d->solved(id, subject);
+}
+
+void Engine::Private::problem(const KernelProblem &what)
+{
+    if (problems.set(ProblemList::Source::Other, what, nowS()))
+        Q_EMIT q.problemsChanged();
+}
+
+void Engine::Private::solved(const QString &id, const QString &subject)
+{
+    if (problems.clear(ProblemList::Source::Other, id, subject))
+        Q_EMIT q.problemsChanged();
+}
+
+qint64 Engine::Private::nowS() const
+{
+    return floor<seconds>(clock.wall()).time_since_epoch().count();
+}
+
+qint64 Engine::Private::restorableSinceS() const
+{
+    return nowS() - duration_cast<seconds>(kRestoreTime).count();
+}
+
+std::vector<LinkStatus> Engine::links() const
+{
+    return d->links.links();
+}
+
+std::vector<WatchStatus> Engine::watches() const
+{
+    return d->watches.watches();
+}
+
+namespace {
+
+Result<SampleSeries> series(const SampleTrack *track, const SampleInterval &interval, qint64 endMs, const QString &what)
+{
+    if (!track)
+        return failure(ErrorKind::NotFound, QStringLiteral("there is no ") + what);
+    SampleSeries samples;
+    samples.endMs = endMs;
+    for (const Rate &rate : track->read(interval)) {
+        samples.rxBytesPerSecond.push_back(rate.rxBytesPerSecond);
+        samples.txBytesPerSecond.push_back(rate.txBytesPerSecond);
+    }
+    return samples;
+}
+
+} // namespace
+
+Result<SampleSeries> Engine::linkSamples(const QString &name) const
+{
+    return series(d->links.samples(name), d->interval, d->sampledMs, QStringLiteral("link ") + name.left(64));
+}
+
+Result<SampleSeries> Engine::watchSamples(const QString &name) const
+{
+    return series(d->watches.samples(name), d->interval, d->sampledMs,
+                  QStringLiteral("watch \"%1\"").arg(name.left(kMaxNameLength)));
+}
+
+void Engine::flows(const FlowQuery &query, Reply<FlowPage> reply)
+{
+    // with a table of each second a late tick must not make a second table within it
+    const auto fresh = d->flowsWanted > 0 ? 1500ms : 1000ms;
+    if (!d->hasMeter() || (d->flowView.taken() && d->clock.steady() - d->lastFlows < fresh) || d->stopping) {
+        reply(d->flowPage(query));
+        return;
+    }
+    d->flowQuestions.emplace_back(query, std::move(reply));
+    if (d->flowQuestions.size() > 1)
+        return;
+    d->kernel.call(
+        this, [](Kernel &kernel) { return kernel.flows(); },
+        [this](Result<FlowTable> table) {
+            auto questions = std::exchange(d->flowQuestions, {});
+            if (table)
+                d->takeFlows(std::move(*table));
+            for (auto &[query, reply] : questions) {
+                if (table)
+                    reply(d->flowPage(query));
+                else
+                    reply(std::unexpected(table.error()));
+            }
+        });
+}
+
+void Engine::wantFlows(bool wanted)
+{
+    d->flowsWanted += wanted ? 1 : -1;
+    Q_ASSERT(d->flowsWanted >= 0);
+}
+
+FlowPage Engine::Private::flowPage(const FlowQuery &query) const
+{
+    FlowView::Context context;
+    for (const Link &link : present)
+        context.linkNames[link.index] = link.name;
+    context.watches = [this](const Flow &flow, size_t most) { return watches.namesFor(flow, most); };
+    return flowView.page(query, context);
+}
+
+quint32 Engine::settingsRevision() const
+{
+    return d->settingsRevision;
+}
+
+QMap<QString, QVariant> Engine::settings() const
+{
+    return d->settings.toMap();
+}
+
+} // namespace weir

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "helper/engine/clock.h"
+#include "helper/engine/flow_query.h"
+#include "helper/engine/kernel_thread.h"
+#include "helper/engine/records.h"
+
+#include <QObject>
+#include <QStringList>
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace weir {
+
+/// Answer to a request that waits for the kernel or the disk; called on the main thread.
+template <typename T>
+using Reply = std::function<void(Result<T>)>;
+
+/// A link and what passed on it.
+struct LinkStatus {
+    Link link;
+    bool metered = false;
+    QString reason;                 ///< why it is not metered; empty when it is
+    qint64 sinceS = 0;
+    ScopedTraffic total;
+    Traffic other;
+    Traffic unmetered;
+    std::optional<Rate> rate;
+};
+
+/// A watch and what it counted.
+struct WatchStatus {
+    WatchRecord record;             ///< with totals up to the last sample
+    std::optional<Rate> rate;
+    quint32 connections = 0;
+    QString owner;
+    QString ownerState;
+};
+
+struct FlowStatus {
+    quint64 id = 0;
+    Flow flow;
+    QString linkName;
+    bool active = false;
+    std::optional<Rate> rate;
+    qint64 firstMs = 0;             ///< UTC
+    qint64 lastMs = 0;
+    QStringList watches;            ///< sorted; kMaxFlowWatches of them when there are more
+};
+
+struct FlowPage {
+    size_t matching = 0;
+    size_t total = 0;
+    std::vector<FlowStatus> rows;
+};
+
+/// The last kSampleSeconds one-second rates, oldest first; NaN where none was taken.
+struct SampleSeries {
+    qint64 endMs = 0;
+    std::vector<double> rxBytesPerSecond;
+    std::vector<double> txBytesPerSecond;
+};
+
+/// A problem of any part, with the time since which it is known.
+struct Problem {
+    KernelProblem what;
+    qint64 sinceS = 0;
+};
+
+struct EngineStatus {
+    QString bootId;
+    QString meterMode;
+    qint64 startedS = 0;
+    QStringList meteredLinks;
+    quint32 watches = 0;
+    quint32 flows = 0;
+    quint32 flowCapacity = 0;
+    quint64 unattributedBytes = 0;
+};
+
+/// Fields of an edit; what is not given stays.
+struct WatchEdit {
+    std::optional<QString> name;
+    std::optional<PortRanges> ports;
+    std::optional<Protocols> protocols;
+    std::optional<QString> link;
+    std::optional<QString> note;
+    std::optional<bool> enabled;
+};
+
+/// Turns what the kernel counts into totals, rates and rows, and keeps the watches.
+///
+/// Main thread. Takes a sample once a second, flushes every `flush_interval_s`. Requests are checked twice by the
+/// caller's contract: the check*() functions are cheap and change nothing (before anybody is asked for a password), and each
+/// request checks again against the state of now. A request that fails changed nothing.
+class Engine : public QObject
+{
+    Q_OBJECT
+public:
+    Engine(KernelThread &kernel, State state, Persist persist, const Clock &clock, QObject *parent = nullptr);
+    ~Engine() override;
+
+    /// Takes no samples by itself: tick() is called by the owner, with a clock of its own. Before start().
+    void driveByHand();
+
+    /// Adopts or loads the meter, credits what passed since the last flush, takes the first sample and begins to tick.
+    Result<void> start();
+
+    /// Credits and stores everything. After it no more samples are taken. `leave` Nothing also takes Weir out of the kernel.
+    enum class Leave { Everything, Nothing };
+    void stop(Leave leave, std::function<void(Result<void>)> done);
+
+    EngineStatus status() const;
+    std::vector<Problem> problems() const;
+    void setProblem(const KernelProblem &problem);      ///< by id and subject; of other parts, such as the store
+    void clearProblem(const QString &id, const QString &subject = {});
+
+    std::vector<LinkStatus> links() const;              ///< sorted by name
+    std::vector<WatchStatus> watches() const;           ///< sorted by name; without removed ones
+    Result<SampleSeries> linkSamples(const QString &name) const;
+    Result<SampleSeries> watchSamples(const QString &name) const;
+
+    /// Reads the flow table unless it was read within the last second.
+    void flows(const FlowQuery &query, Reply<FlowPage> reply);
+
+    /// While wanted (counted: one true for each false), the flow table is read with each sample, so that connections() and flows() are of
+    /// the same second as the rates.
+    void wantFlows(bool wanted);
+
+    Result<void> checkAdd(const std::vector<WatchSpec> &watches) const;
+    Result<void> checkEdit(quint32 revision, const QString &name, const WatchEdit &edit) const;
+    Result<void> checkRemove(quint32 revision, const QString &name) const;
+    Result<void> checkRestore(const QString &name) const;
+
+    void addWatches(std::vector<WatchSpec> watches, Reply<quint32> reply);   ///< revision of the last one
+    void editWatch(quint32 revision, const QString &name, WatchEdit edit, Reply<quint32> reply);
+    void removeWatch(quint32 revision, const QString &name, Reply<void> reply);
+    void restoreWatch(const QString &name, Reply<quint32> reply);
+
+    quint32 settingsRevision() const;
+    QMap<QString, QVariant> settings() const;           ///< all keys, defaults filled in
+    Result<void> checkSettings(quint32 revision, const QMap<QString, QVariant> &changes) const;
+    void setSettings(quint32 revision, const QMap<QString, QVariant> &changes, Reply<quint32> reply);
+
+public Q_SLOTS:
+    /// Takes a sample unless one is being taken; sampled() follows. The engine's own timer calls it once a second.
+    void tick();
+
+Q_SIGNALS:
+    /// A sample was taken and all rows are of it. Wall time in UTC milliseconds.
+    void sampled(qint64 timeMs);
+    /// Watches were added, edited, removed or restored; rows are up to date.
+    void watchesChanged();
+    void problemsChanged();
+
+private:
+    struct Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace weir

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "helper/engine/engine.h"
+#include "helper/engine/flow_view.h"
+#include "helper/engine/link_ledger.h"
+#include "helper/engine/problem_list.h"
+#include "helper/engine/settings.h"
+#include "helper/engine/watch_ledger.h"
+
+#include <QTimer>
+
+#include <deque>
+
+namespace weir {
+
+/// What one trip to the kernel thread brings back.
+struct KernelReading {
+    Result<std::vector<Link>> links;
+    std::map<int, Traffic> earlyCounters;           ///< see LinkReading
+    std::optional<Result<MeterSample>> sample;      ///< nothing when there is no meter
+    std::optional<Result<FlowTable>> flows;         ///< nothing when not asked for
+    std::vector<KernelProblem> problems;
+};
+
+/// Which parts to read.
+struct ReadingRequest {
+    bool meter = true;
+    bool early = false;
+    bool flows = false;
+};
+
+/// Reads everything at one moment. Kernel thread.
+KernelReading readKernel(Kernel &kernel, const ReadingRequest &request);
+
+/// What was told to the kernel about links.
+struct AppliedLinks {
+    Result<void> outcome;
+    LinkChoice choice;
+    std::vector<Prefix> prefixes;
+};
+
+/// Chooses the links to meter by the settings and tells the kernel; prefixes only when they differ from `before`. Kernel thread.
+/// `kept`: links that are metered now, see chooseLinks().
+AppliedLinks applyLinks(Kernel &kernel, const Settings &settings, const std::optional<std::vector<Prefix>> &before,
+                        const std::set<int> &kept = {});
+
+/// The on-link prefixes of the metered links and those that the user added; sorted.
+std::vector<Prefix> localPrefixes(const std::vector<Link> &links, const std::set<int> &metered, const Settings &settings);
+
+/// State of the engine; its functions are spread over engine.cpp (reading), engine_sampling.cpp and engine_requests.cpp.
+struct Engine::Private {
+    Private(Engine &engine, KernelThread &thread, State state, Persist store, const Clock &time);
+
+    // sampling
+    void take(KernelReading reading);
+    void takeFlows(FlowTable table);
+    void countConnections();
+    void updateProblems(const KernelReading &reading);
+    std::vector<KernelProblem> uncountedWatches() const;
+    LinkChoice choiceNow(const std::vector<Link> &now, const std::vector<KernelProblem> &found) const;
+    void refreshLinks();
+    void tookLinks(const AppliedLinks &applied);
+    void retryPlan();
+    void answerFlows();
+    FlowPage flowPage(const FlowQuery &query) const;
+
+    // storing
+    void flush();
+    void noteStored(const Result<void> &stored);
+    void store(StateChange change, std::function<void(Result<void>)> done);
+
+    // requests, one after the other
+    void enqueue(std::function<void()> request);
+    void pump();
+    void finish();
+    using Done = std::function<void(Result<void>)>;
+    void change(std::vector<WatchLedger::Step> steps, Done done);
+    void applyChange(const WatchLedger::Change &change, Result<AtomChange> reading, bool oldPlanWasRead, Done done);
+    void rollBack(const WatchLedger::Undo &undo, bool readsOtherPorts, std::shared_ptr<const ReadingPlan> plan, Error error,
+                  Done done);
+    void applySettings(const Settings &next, QMap<QString, QVariant> stored, Done done);
+    void finishStop(Leave leave, Done done);
+    WatchLedger::Reading reading(const MeterSample *sample) const { return {bootId, sample}; }
+
+    void problem(const KernelProblem &what);
+    void solved(const QString &id, const QString &subject = {});
+    qint64 nowS() const;
+    qint64 restorableSinceS() const;
+    bool hasMeter() const { return meterMode != QLatin1String("none"); }
+
+    Engine &q;
+    KernelThread &kernel;
+    const Persist persist;
+    const Clock &clock;
+    QTimer timer;
+
+    Settings settings;
+    QMap<QString, QVariant> storedSettings;
+    quint32 settingsRevision;
+
+    LinkLedger links;
+    WatchLedger watches;
+    FlowView flowView;
+    SampleInterval interval;
+    ProblemList problems;
+
+    QString bootId;
+    QString meterMode = QStringLiteral("none");
+    qint64 startedS = 0;
+    qint64 sampledMs = 0;
+    quint64 unattributedBytes = 0;
+    std::vector<Link> present;                          // links as last read
+    std::set<int> meteredNow;                           // really, at the last sample
+    LinkChoice choice;                                  // in force
+    std::optional<std::vector<Prefix>> prefixes;        // in force; nothing before the first
+    std::chrono::steady_clock::time_point lastRefresh;
+    std::chrono::steady_clock::time_point lastFlush;
+    std::chrono::steady_clock::time_point lastFlows;
+    int flowsWanted = 0;
+    std::vector<std::pair<FlowQuery, Reply<FlowPage>>> flowQuestions;
+
+    bool byHand = false;
+    bool started = false;
+    bool stopping = false;
+    bool sampling = false;
+    bool flushing = false;
+    bool refreshing = false;
+    bool refreshWanted = false;
+    bool readEarly = false;             // metering of a link began or ended since the last sample
+    bool planInKernel = false;          // the kernel adds up ports as watches.plan() says
+    bool leftoversCredited = false;     // to be discarded when that is stored
+
+    std::deque<std::function<void()>> requests;
+    bool busy = false;
+    bool pumping = false;
+};
+
+} // namespace weir

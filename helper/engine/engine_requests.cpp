@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "helper/engine/engine_private.h"
+#include "helper/engine/watch_rules.h"
+
+#include <algorithm>
+
+namespace weir {
+
+namespace {
+
+using Step = WatchLedger::Step;
+
+QString quoted(const QString &name)
+{
+    QString text = name.left(kMaxNameLength);
+    std::ranges::replace_if(text, [](QChar c) { return !c.isPrint(); }, QChar(QChar::ReplacementCharacter));
+    return QStringLiteral("\"%1\"").arg(text);
+}
+
+std::unexpected<Error> nameInUse(const QString &name)
+{
+    return failure(ErrorKind::Conflict, QStringLiteral("name: a watch %1 exists already").arg(quoted(name)));
+}
+
+std::unexpected<Error> stopping()
+{
+    return failure(ErrorKind::Conflict, QStringLiteral("the helper is stopping"));
+}
+
+Result<void> checkLink(const std::vector<Link> &links, const WatchSpec &spec)
+{
+    if (spec.kind == WatchKind::Link && std::ranges::find(links, spec.link, &Link::name) == links.end())
+        return failure(ErrorKind::NotFound,
+                       QStringLiteral("watch %1: link: there is no link %2").arg(quoted(spec.name), quoted(spec.link)));
+    return {};
+}
+
+Result<void> tooMany()
+{
+    return failure(ErrorKind::LimitReached, QStringLiteral("watches: there would be more than %1").arg(kMaxWatches));
+}
+
+/// The watch of that name, if `revision` is the one it has.
+Result<const WatchRecord *> current(const WatchLedger &watches, quint32 revision, const QString &name)
+{
+    const WatchRecord *record = watches.find(name);
+    if (!record)
+        return failure(ErrorKind::NotFound, QStringLiteral("name: there is no watch %1").arg(quoted(name)));
+    if (record->revision != revision)
+        return failure(ErrorKind::Conflict,
+                       QStringLiteral("revision: %1 of watch %2 is stale, it is %3 now: read it again")
+                           .arg(QString::number(revision), quoted(name), QString::number(record->revision)));
+    return record;
+}
+
+/// Passes an outcome on as the revision that it led to.
+std::function<void(Result<void>)> replyRevision(Reply<quint32> reply, quint32 revision)
+{
+    return [reply = std::move(reply), revision](const Result<void> &outcome) {
+        if (outcome)
+            reply(revision);
+        else
+            reply(std::unexpected(outcome.error()));
+    };
+}
+
+} // namespace
+
+// -- checks ------------------------------------------------------------------------------------------------------
+
+Result<void> Engine::checkAdd(const std::vector<WatchSpec> &watches) const
+{
+    if (watches.empty())
+        return failure(ErrorKind::InvalidArgument, QStringLiteral("watches: at least one must be given"));
+    if (watches.size() + d->watches.size() > kMaxWatches)
+        return tooMany();
+    std::set<QString> names;
+    for (const WatchSpec &spec : watches) {
+        if (auto valid = checkSpec(spec); !valid)
+            return valid;
+        if (d->watches.find(spec.name))
+            return nameInUse(spec.name);
+        if (!names.insert(spec.name).second)
+            return failure(ErrorKind::Conflict, QStringLiteral("name: %1 is given twice").arg(quoted(spec.name)));
+        if (auto there = checkLink(d->present, spec); !there)
+            return there;
+    }
+    return {};
+}
+
+Result<void> Engine::checkEdit(quint32 revision, const QString &name, const WatchEdit &edit) const
+{
+    const auto record = current(d->watches, revision, name);
+    if (!record)
+        return std::unexpected(record.error());
+    const auto spec = edited((*record)->spec, edit);
+    if (!spec)
+        return std::unexpected(spec.error());
+    if (spec->name != name && d->watches.find(spec->name))
+        return nameInUse(spec->name);
+    // a watch whose link is away can still be renamed or paused
+    return spec->link == (*record)->spec.link ? Result<void>() : checkLink(d->present, *spec);
+}
+
+Result<void> Engine::checkRemove(quint32 revision, const QString &name) const
+{
+    const auto record = current(d->watches, revision, name);
+    return record ? Result<void>() : std::unexpected(record.error());
+}
+
+Result<void> Engine::checkRestore(const QString &name) const
+{
+    if (!d->watches.findRemoved(name, d->restorableSinceS()))
+        return failure(ErrorKind::NotFound, QStringLiteral("name: no watch %1 was removed in the last %2 minutes")
+                                                .arg(quoted(name))
+                                                .arg(kRestoreTime.count()));
+    if (d->watches.find(name))
+        return nameInUse(name);
+    return d->watches.size() < kMaxWatches ? Result<void>() : tooMany();
+}
+
+Result<void> Engine::checkSettings(quint32 revision, const QMap<QString, QVariant> &changes) const
+{
+    if (revision != d->settingsRevision)
+        return failure(ErrorKind::Conflict,
+                       QStringLiteral("revision: %1 of the settings is stale, it is %2 now: read them again")
+                           .arg(revision)
+                           .arg(d->settingsRevision));
+    const auto next = d->settings.changed(changes);
+    if (!next)
+        return std::unexpected(next.error());
+    return next->meteredLinks == d->settings.meteredLinks ? Result<void>()
+                                                          : checkMeteredLinks(d->present, next->meteredLinks);
+}
+
+// -- requests ----------------------------------------------------------------------------------------------------
+
+void Engine::addWatches(std::vector<WatchSpec> watches, Reply<quint32> reply)
+{
+    if (d->stopping)
+        return reply(stopping());
+    d->enqueue([this, watches = std::move(watches), reply = std::move(reply)]() mutable {
+        if (const auto valid = checkAdd(watches); !valid) {
+            reply(std::unexpected(valid.error()));
+            return d->finish();
+        }
+        std::vector<Step> steps;
+        steps.reserve(watches.size());
+        for (WatchSpec &spec : watches) {
+            spec.ports = normalized(std::move(spec.ports));
+            steps.push_back({Step::Kind::Add, d->watches.takeId(), std::move(spec), d->nowS()});
+        }
+        d->change(std::move(steps), replyRevision(std::move(reply), WatchRecord{}.revision));
+    });
+}
+
+void Engine::editWatch(quint32 revision, const QString &name, WatchEdit edit, Reply<quint32> reply)
+{
+    if (d->stopping)
+        return reply(stopping());
+    d->enqueue([this, revision, name, edit = std::move(edit), reply = std::move(reply)] {
+        if (const auto valid = checkEdit(revision, name, edit); !valid) {
+            reply(std::unexpected(valid.error()));
+            return d->finish();
+        }
+        const WatchRecord &record = *d->watches.find(name);
+        const WatchSpec spec = edited(record.spec, edit).value();
+        if (spec == record.spec) {
+            reply(revision);
+            return d->finish();
+        }
+        d->change({{Step::Kind::Edit, record.id, spec, d->nowS()}}, replyRevision(reply, revision + 1));
+    });
+}
+
+void Engine::removeWatch(quint32 revision, const QString &name, Reply<void> reply)
+{
+    if (d->stopping)
+        return reply(stopping());
+    d->enqueue([this, revision, name, reply = std::move(reply)] {
+        if (const auto valid = checkRemove(revision, name); !valid) {
+            reply(valid);
+            return d->finish();
+        }
+        const WatchRecord &record = *d->watches.find(name);
+        d->change({{Step::Kind::Remove, record.id, record.spec, d->nowS()}}, reply);
+    });
+}
+
+void Engine::restoreWatch(const QString &name, Reply<quint32> reply)
+{
+    if (d->stopping)
+        return reply(stopping());
+    d->enqueue([this, name, reply = std::move(reply)] {
+        if (const auto valid = checkRestore(name); !valid) {
+            reply(std::unexpected(valid.error()));
+            return d->finish();
+        }
+        const WatchRecord &record = *d->watches.findRemoved(name, d->restorableSinceS());
+        d->change({{Step::Kind::Restore, record.id, record.spec, d->nowS()}}, replyRevision(reply, record.revision + 1));
+    });
+}
+
+void Engine::setSettings(quint32 revision, const QMap<QString, QVariant> &changes, Reply<quint32> reply)
+{
+    if (d->stopping)
+        return reply(stopping());
+    d->enqueue([this, revision, changes, reply = std::move(reply)] {
+        if (const auto valid = checkSettings(revision, changes); !valid) {
+            reply(std::unexpected(valid.error()));
+            return d->finish();
+        }
+        const Settings next = d->settings.changed(changes).value();
+        QMap<QString, QVariant> stored = d->storedSettings;
+        const QMap<QString, QVariant> canonical = next.toMap();
+        for (const QString &key : changes.keys())
+            stored[key] = canonical.value(key);
+        d->applySettings(next, std::move(stored), replyRevision(reply, revision + 1));
+    });
+}
+
+void Engine::stop(Leave leave, std::function<void(Result<void>)> done)
+{
+    if (d->stopping)
+        return done(stopping());
+    d->stopping = true;
+    d->timer.stop();
+    if (!d->started)
+        return done({});
+    d->enqueue([this, leave, done = std::move(done)] { d->finishStop(leave, done); });
+}
+
+// -- how they are carried out ------------------------------------------------------------------------------------
+
+void Engine::Private::enqueue(std::function<void()> request)
+{
+    requests.push_back(std::move(request));
+    pump();
+}
+
+void Engine::Private::pump()
+{
+    // a loop, because a request that is refused ends before it returns
+    if (std::exchange(pumping, true))
+        return;
+    while (!busy && !requests.empty()) {
+        auto request = std::move(requests.front());
+        requests.pop_front();
+        busy = true;
+        request();
+    }
+    pumping = false;
+}
+
+void Engine::Private::finish()
+{
+    busy = false;
+    pump();
+}
+
+void Engine::Private::change(std::vector<WatchLedger::Step> steps, Done done)
+{
+    auto change = std::make_shared<const WatchLedger::Change>(watches.prepare(std::move(steps)));
+    const auto proceed = [this, change, done = std::move(done)](Result<AtomChange> answer) {
+        applyChange(*change, std::move(answer), planInKernel, done);
+    };
+    if (!hasMeter() || !change->needsReading)
+        return proceed(AtomChange{});
+    kernel.call(
+        &q,
+        [plan = change->plan, tell = change->readsOtherPorts || !planInKernel](Kernel &port) -> Result<AtomChange> {
+            if (tell)
+                return port.setAtoms(plan->atoms());
+            auto sample = port.sample();
+            if (!sample)
+                return std::unexpected(sample.error());
+            return AtomChange{*sample, *sample};
+        },
+        proceed);
+}
+
+void Engine::Private::applyChange(const WatchLedger::Change &change, Result<AtomChange> answer, bool oldPlanWasRead,
+                                  Done done)
+{
+    if (!answer) {
+        done(std::unexpected(answer.error()));
+        return finish();
+    }
+    const bool read = hasMeter() && change.needsReading;
+    const auto oldPlan = watches.plan();
+    const auto undo = watches.apply(change, reading(read && oldPlanWasRead ? &answer->before : nullptr),
+                                    reading(read ? &answer->after : nullptr));
+    planInKernel = planInKernel || read;
+    countConnections();
+    StateChange stored;
+    stored.watches = watches.records(undo);
+    store(std::move(stored), [this, undo, oldPlan, readsOtherPorts = change.readsOtherPorts,
+                              done = std::move(done)](Result<void> outcome) mutable {
+        noteStored(outcome);
+        if (!outcome)
+            return rollBack(undo, readsOtherPorts, oldPlan, outcome.error(), std::move(done));
+        done({});
+        Q_EMIT q.watchesChanged();
+        finish();
+    });
+}
+
+void Engine::Private::rollBack(const WatchLedger::Undo &undo, bool readsOtherPorts,
+                               std::shared_ptr<const ReadingPlan> plan, Error error, Done done)
+{
+    const auto end = [this, undo, plan, error = std::move(error), done = std::move(done)](const AtomChange *answer) {
+        watches.revert(undo, plan, reading(answer ? &answer->before : nullptr), reading(answer ? &answer->after : nullptr));
+        countConnections();
+        done(std::unexpected(error));
+        Q_EMIT q.watchesChanged();
+        finish();
+    };
+    if (!hasMeter() || !readsOtherPorts)
+        return end(nullptr);
+    kernel.call(
+        &q, [plan](Kernel &port) { return port.setAtoms(plan->atoms()); },
+        [this, end](const Result<AtomChange> &answer) {
+            // refused: the watches are as they were, and the kernel is told each second until it takes the plan
+            planInKernel = answer.has_value();
+            end(answer ? &*answer : nullptr);
+        });
+}
+
+void Engine::Private::applySettings(const Settings &next, QMap<QString, QVariant> stored, Done done)
+{
+    const Settings old = settings;
+    const auto putBack = [this, old, done](const Error &error) {
+        settings = old;
+        kernel.call(
+            &q, [old, kept = choice.metered](Kernel &port) { return applyLinks(port, old, {}, kept); },
+            [this, error, done](const AppliedLinks &applied) {
+                tookLinks(applied);
+                done(std::unexpected(error));
+                finish();
+            });
+    };
+    settings = next;
+    kernel.call(
+        &q, [next, kept = choice.metered](Kernel &port) { return applyLinks(port, next, {}, kept); },
+        [this, stored = std::move(stored), done, putBack](const AppliedLinks &applied) {
+            if (!applied.outcome)
+                return putBack(applied.outcome.error());
+            tookLinks(applied);
+            StateChange change;
+            change.settings = stored;
+            change.settingsRevision = settingsRevision + 1;
+            store(std::move(change), [this, stored, done, putBack](const Result<void> &outcome) {
+                noteStored(outcome);
+                if (!outcome)
+                    return putBack(outcome.error());
+                storedSettings = stored;
+                ++settingsRevision;
+                done({});
+                finish();
+            });
+        });
+}
+
+void Engine::Private::finishStop(Leave leave, Done done)
+{
+    ReadingRequest request;
+    request.meter = hasMeter();
+    request.early = readEarly;
+    kernel.call(
+        &q, [request](Kernel &port) { return readKernel(port, request); },
+        [this, leave, done = std::move(done)](KernelReading reading) {
+            take(std::move(reading));
+            StateChange change;
+            watches.collect(change, restorableSinceS());
+            links.collect(change);
+            store(std::move(change), [this, leave, done](const Result<void> &stored) {
+                noteStored(stored);
+                // what is not on the disk stays in the kernel, for the next helper to adopt
+                if (!stored || leave == Leave::Everything)
+                    return done(stored);
+                kernel.call(&q, [](Kernel &port) { return port.removeEverything(); }, done);
+            });
+        });
+}
+
+} // namespace weir

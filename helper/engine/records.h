@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "helper/engine/kernel.h"
+
+#include <QMap>
+#include <QVariant>
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+/// What the engine remembers across restarts, as plain values. The store writes them; the engine knows no SQL.
+namespace weir {
+
+enum class WatchKind : quint8 { Ports, Link };
+
+/// What a person asked to be counted.
+struct WatchSpec {
+    QString name;
+    WatchKind kind = WatchKind::Ports;
+    PortRanges ports;                       ///< kind Ports
+    Protocols protocols = Protocols::Both;  ///< kind Ports
+    QString link;                           ///< kind Link: interface name
+    QString note;
+    bool enabled = true;
+    bool operator==(const WatchSpec &) const = default;
+};
+
+/// Where a counter stood when it was last credited to a total. Both move in one transaction.
+struct Baseline {
+    QString bootId;
+    Generation generation = 0;  ///< 0 while no counter was read: counting begins with the next reading
+    int linkIndex = 0;          ///< link counters only: the link that the values were read from
+    ScopedTraffic raw;
+    Traffic rawOther;           ///< link counters only
+    Traffic rawKernel;          ///< link counters only: the link's own counters
+    Traffic rawPlain;           ///< link counters only: LinkMeter::plain
+    bool operator==(const Baseline &) const = default;
+};
+
+struct WatchRecord {
+    qint64 id = 0;              ///< never used again, not even after removal
+    WatchSpec spec;
+    quint32 revision = 1;
+    qint64 createdS = 0;        ///< UTC seconds
+    qint64 removedS = 0;        ///< UTC seconds; 0 while it is there
+    ScopedTraffic total;
+    Traffic totalOther;         ///< kind Link only
+    Baseline baseline;
+};
+
+struct LinkRecord {
+    qint64 id = 0;
+    QString name;
+    QByteArray hardwareAddress; ///< with the kind, how a renamed link is known again after a restart
+    LinkKind kind = LinkKind::Other;
+    qint64 firstSeenS = 0;
+    ScopedTraffic total;
+    Traffic totalOther;
+    Traffic totalUnmetered;     ///< passed while no meter was there
+    Baseline baseline;
+};
+
+struct State {
+    std::vector<WatchRecord> watches;   ///< removed ones too
+    std::vector<LinkRecord> links;
+    QMap<QString, QVariant> settings;   ///< only those that were changed
+    quint32 settingsRevision = 1;
+};
+
+/// What one flush or edit writes, in one transaction.
+struct StateChange {
+    std::vector<WatchRecord> watches;   ///< inserted or replaced by id
+    std::vector<LinkRecord> links;      ///< inserted or replaced by id
+    std::vector<qint64> forgottenWatches;
+    std::vector<qint64> forgottenLinks;
+    std::optional<QMap<QString, QVariant>> settings;
+    quint32 settingsRevision = 0;       ///< with settings
+};
+
+/// Writes a change and says how it went, on the main thread.
+using Persist = std::function<void(StateChange change, std::function<void(Result<void>)> done)>;
+
+} // namespace weir
