@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "helper/store/rows.h"
+
+#include "helper/store/port_text.h"
+
+#include <QVariant>
+
+#include <algorithm>
+#include <array>
+
+namespace weir::rows {
+
+namespace {
+
+constexpr std::array kLinkKinds{"ethernet", "wifi", "ppp", "tun", "wireguard", "bridge",
+                                "bond",     "vlan", "veth", "loopback", "other"};
+static_assert(kLinkKinds.size() == size_t(LinkKind::Other) + 1);
+
+QStringList trafficColumns(const char *prefix)
+{
+    QStringList columns;
+    for (const char *member : {"_rx_bytes", "_tx_bytes", "_rx_packets", "_tx_packets"})
+        columns.append(QLatin1String(prefix) + QLatin1String(member));
+    return columns;
+}
+
+/// Binds one value after the other.
+class Writer
+{
+public:
+    explicit Writer(QSqlQuery &query) : m_query(query) {}
+    void put(const QVariant &value) { m_query.bindValue(m_next++, value); }
+    void put(quint64 counter) { put(QVariant(qint64(counter))); }
+    void put(const QString &text) { put(QVariant(text.isNull() ? QStringLiteral("") : text)); }
+    void put(const Traffic &traffic)
+    {
+        put(traffic.rxBytes);
+        put(traffic.txBytes);
+        put(traffic.rxPackets);
+        put(traffic.txPackets);
+    }
+    void put(const ScopedTraffic &traffic)
+    {
+        put(traffic.internet);
+        put(traffic.local);
+    }
+    void putOrigin(const Baseline &baseline)
+    {
+        put(baseline.bootId);
+        put(baseline.generation);
+        put(QVariant(baseline.linkIndex));
+        put(baseline.raw);
+        put(baseline.rawOther);
+    }
+
+private:
+    QSqlQuery &m_query;
+    int m_next = 0;
+};
+
+/// Takes one value after the other.
+class Reader
+{
+public:
+    explicit Reader(const QSqlQuery &query) : m_query(query) {}
+    QVariant take() { return m_query.value(m_next++); }
+    qint64 takeNumber() { return take().toLongLong(); }
+    QString takeText() { return take().toString(); }
+    void take(Traffic &traffic)
+    {
+        traffic.rxBytes = quint64(takeNumber());
+        traffic.txBytes = quint64(takeNumber());
+        traffic.rxPackets = quint64(takeNumber());
+        traffic.txPackets = quint64(takeNumber());
+    }
+    void take(ScopedTraffic &traffic)
+    {
+        take(traffic.internet);
+        take(traffic.local);
+    }
+    void takeOrigin(Baseline &baseline)
+    {
+        baseline.bootId = takeText();
+        baseline.generation = quint64(takeNumber());
+        baseline.linkIndex = int(takeNumber());
+        take(baseline.raw);
+        take(baseline.rawOther);
+    }
+
+private:
+    const QSqlQuery &m_query;
+    int m_next = 0;
+};
+
+QStringList originColumns()
+{
+    return QStringList{QStringLiteral("boot_id"), QStringLiteral("generation"), QStringLiteral("raw_link")}
+        + trafficColumns("raw_internet") + trafficColumns("raw_local") + trafficColumns("raw_other");
+}
+
+QString protocolText(Protocols protocols)
+{
+    switch (protocols) {
+    case Protocols::Tcp:
+        return QStringLiteral("tcp");
+    case Protocols::Udp:
+        return QStringLiteral("udp");
+    case Protocols::Both:
+        break;
+    }
+    return QStringLiteral("both");
+}
+
+std::optional<Protocols> protocolsFrom(const QString &text)
+{
+    for (const Protocols protocols : {Protocols::Tcp, Protocols::Udp, Protocols::Both})
+        if (protocolText(protocols) == text)
+            return protocols;
+    return {};
+}
+
+} // namespace
+
+QStringList watchColumns()
+{
+    return QStringList{QStringLiteral("id"),   QStringLiteral("name"),    QStringLiteral("kind"),
+                       QStringLiteral("ports"), QStringLiteral("protocol"), QStringLiteral("link"),
+                       QStringLiteral("note"), QStringLiteral("enabled"), QStringLiteral("revision"),
+                       QStringLiteral("created_s"), QStringLiteral("removed_s")}
+        + trafficColumns("internet") + trafficColumns("local") + trafficColumns("other") + originColumns();
+}
+
+void bind(QSqlQuery &query, const WatchRecord &record)
+{
+    const WatchSpec &spec = record.spec;
+    Writer row(query);
+    row.put(QVariant(record.id));
+    row.put(spec.name);
+    row.put(spec.kind == WatchKind::Link ? QStringLiteral("link") : QStringLiteral("ports"));
+    row.put(portText(spec.ports));
+    row.put(protocolText(spec.protocols));
+    row.put(spec.link);
+    row.put(spec.note);
+    row.put(QVariant(int(spec.enabled)));
+    row.put(QVariant(qint64(record.revision)));
+    row.put(QVariant(record.createdS));
+    row.put(QVariant(record.removedS));
+    row.put(record.total);
+    row.put(record.totalOther);
+    row.putOrigin(record.baseline);
+}
+
+QStringList portCounterColumns()
+{
+    return trafficColumns("internet") + trafficColumns("local")
+        + QStringList{QStringLiteral("boot_id"), QStringLiteral("generation")} + trafficColumns("raw_internet")
+        + trafficColumns("raw_local");
+}
+
+void bindPortCounters(QSqlQuery &query, const WatchRecord &record)
+{
+    Writer row(query);
+    row.put(record.total);
+    row.put(record.baseline.bootId);
+    row.put(record.baseline.generation);
+    row.put(record.baseline.raw);
+    row.put(QVariant(record.id));
+}
+
+std::expected<WatchRecord, QString> watchFrom(const QSqlQuery &query)
+{
+    WatchRecord record;
+    Reader row(query);
+    record.id = row.takeNumber();
+    record.spec.name = row.takeText();
+    const auto wrong = [&](const QString &what) {
+        return std::unexpected(QStringLiteral("watch %1 has %2").arg(QString::number(record.id), what));
+    };
+    const QString kind = row.takeText();
+    record.spec.kind = kind == QLatin1String("link") ? WatchKind::Link : WatchKind::Ports;
+    const QString ports = row.takeText();
+    const auto ranges = parsePortText(ports);
+    const QString protocol = row.takeText();
+    const auto protocols = protocolsFrom(protocol);
+    if (!ranges)
+        return wrong(QStringLiteral("no ports but \"%1\"").arg(ports.left(80)));
+    if (!protocols)
+        return wrong(QStringLiteral("no protocol but \"%1\"").arg(protocol.left(80)));
+    record.spec.ports = *ranges;
+    record.spec.protocols = *protocols;
+    record.spec.link = row.takeText();
+    record.spec.note = row.takeText();
+    record.spec.enabled = row.takeNumber() != 0;
+    record.revision = quint32(row.takeNumber());
+    record.createdS = row.takeNumber();
+    record.removedS = row.takeNumber();
+    row.take(record.total);
+    row.take(record.totalOther);
+    row.takeOrigin(record.baseline);
+    return record;
+}
+
+QStringList linkColumns()
+{
+    return QStringList{QStringLiteral("id"), QStringLiteral("name"), QStringLiteral("hardware_address"),
+                       QStringLiteral("kind"), QStringLiteral("first_seen_s")}
+        + trafficColumns("internet") + trafficColumns("local") + trafficColumns("other") + trafficColumns("unmetered")
+        + originColumns() + trafficColumns("raw_kernel") + trafficColumns("raw_plain");
+}
+
+void bind(QSqlQuery &query, const LinkRecord &record)
+{
+    Writer row(query);
+    row.put(QVariant(record.id));
+    row.put(record.name);
+    // a null array would be NULL, and the column holds none
+    row.put(QVariant(record.hardwareAddress.isNull() ? QByteArray("") : record.hardwareAddress));
+    row.put(QString(QLatin1String(kLinkKinds.at(size_t(record.kind)))));
+    row.put(QVariant(record.firstSeenS));
+    row.put(record.total);
+    row.put(record.totalOther);
+    row.put(record.totalUnmetered);
+    row.putOrigin(record.baseline);
+    row.put(record.baseline.rawKernel);
+    row.put(record.baseline.rawPlain);
+}
+
+std::expected<LinkRecord, QString> linkFrom(const QSqlQuery &query)
+{
+    LinkRecord record;
+    Reader row(query);
+    record.id = row.takeNumber();
+    record.name = row.takeText();
+    record.hardwareAddress = row.take().toByteArray();
+    const QString kind = row.takeText();
+    const auto known = std::ranges::find_if(kLinkKinds, [&](const char *name) { return kind == QLatin1String(name); });
+    if (known == kLinkKinds.end())
+        return std::unexpected(QStringLiteral("link %1 has no kind but \"%2\"").arg(record.name, kind.left(80)));
+    record.kind = LinkKind(known - kLinkKinds.begin());
+    record.firstSeenS = row.takeNumber();
+    row.take(record.total);
+    row.take(record.totalOther);
+    row.take(record.totalUnmetered);
+    row.takeOrigin(record.baseline);
+    row.take(record.baseline.rawKernel);
+    row.take(record.baseline.rawPlain);
+    return record;
+}
+
+} // namespace weir::rows
