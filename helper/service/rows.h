@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "dbus/types.h"
+#include "helper/engine/engine.h"
+
+/// The engine's values as rows of the contract.
+namespace weir {
+
+dbus::LinkRow toRow(const LinkStatus &link);
+dbus::WatchRow toRow(const WatchStatus &watch);
+dbus::FlowRow toRow(const FlowStatus &flow);
+dbus::ProblemRow toRow(const Problem &problem);
+
+template <typename Status>
+auto toRows(const std::vector<Status> &all)
+{
+    QList<decltype(toRow(all.front()))> rows;
+    rows.reserve(qsizetype(all.size()));
+    for (const Status &status : all)
+        rows.append(toRow(status));
+    return rows;
+}
+
+} // namespace weir
