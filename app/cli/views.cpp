@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/views.h"
+
+#include "app/client/format.h"
+
+#include <QDateTime>
+
+namespace weir::cli {
+
+using client::formatBytes;
+using client::formatRate;
+
+namespace {
+
+using Align = Table::Align;
+
+QString endpoint(const QString &address, uint port)
+{
+    if (port == 0)
+        return address;
+    return (address.contains(QLatin1Char(':')) ? QStringLiteral("[%1]:%2") : QStringLiteral("%1:%2"))
+        .arg(address)
+        .arg(port);
+}
+
+QString spaced(QString ports)
+{
+    return ports.replace(QLatin1Char(','), QLatin1Char(' '))
+        .simplified()
+        .replace(QLatin1Char(' '), QLatin1String(", "));
+}
+
+QString firstOf(const QStringList &values)
+{
+    if (values.size() <= 1)
+        return values.value(0);
+    return QStringLiteral("%1 +%2").arg(values.first()).arg(values.size() - 1);
+}
+
+} // namespace
+
+Table linkTable(const dbus::LinkRows &links)
+{
+    Table table({{QStringLiteral("LINK")},
+                 {QStringLiteral("KIND")},
+                 {QStringLiteral("STATE")},
+                 {QStringLiteral("DOWN"), Align::Right},
+                 {QStringLiteral("UP"), Align::Right},
+                 {QStringLiteral("TOTAL DOWN"), Align::Right},
+                 {QStringLiteral("TOTAL UP"), Align::Right},
+                 {QStringLiteral("SPEED"), Align::Right},
+                 {QStringLiteral("ADDRESS")},
+                 {QStringLiteral("METERED"), Align::Left, 100}});
+    for (const dbus::LinkRow &link : links) {
+        table.add({link.name, link.kind, link.state, formatRate(link.rate.known, link.rate.rxBytesPerSecond),
+                   formatRate(link.rate.known, link.rate.txBytesPerSecond), formatBytes(link.total.rxBytes),
+                   formatBytes(link.total.txBytes),
+                   formatRate(link.speedBitsPerSecond != 0, double(link.speedBitsPerSecond) / 8),
+                   firstOf(link.addresses),
+                   link.metered                ? QStringLiteral("yes")
+                       : link.reason.isEmpty() ? QStringLiteral("no")
+                                               : QStringLiteral("no: ") + link.reason});
+    }
+    return table;
+}
+
+Table watchTable(const dbus::WatchRows &watches, Room room)
+{
+    std::vector<Table::Column> columns{{QStringLiteral("WATCH"), Align::Left, room == Room::Page ? 64 : 20},
+                                       {QStringLiteral("COUNTS"), Align::Left, room == Room::Page ? 36 : 16},
+                                       {QStringLiteral("CONNECTIONS"), Align::Right},
+                                       {QStringLiteral("DOWN"), Align::Right},
+                                       {QStringLiteral("UP"), Align::Right},
+                                       {QStringLiteral("TOTAL DOWN"), Align::Right},
+                                       {QStringLiteral("TOTAL UP"), Align::Right},
+                                       {QStringLiteral("OWNER"), Align::Left, 24},
+                                       {QStringLiteral("NOTE"), Align::Left, 40}};
+    Table table(std::move(columns));
+    for (const dbus::WatchRow &watch : watches) {
+        QString counts = QStringLiteral("link ") + watch.link;
+        if (watch.kind == QLatin1String("ports"))
+            counts = watch.protocol == QLatin1String("both")
+                ? spaced(watch.ports)
+                : watch.protocol + QLatin1Char(' ') + spaced(watch.ports);
+        const auto rate = [&watch](double bytesPerSecond) {
+            return watch.enabled ? formatRate(watch.rate.known, bytesPerSecond) : QStringLiteral("paused");
+        };
+        table.add({watch.name, counts, QString::number(watch.connections), rate(watch.rate.rxBytesPerSecond),
+                   rate(watch.rate.txBytesPerSecond), formatBytes(watch.total.rxBytes),
+                   formatBytes(watch.total.txBytes), watch.owner, watch.note});
+    }
+    return table;
+}
+
+Table flowTable(const dbus::FlowRows &flows, Room room)
+{
+    const std::vector<Table::Column> ends{{QStringLiteral("PROTOCOL")},
+                                          {QStringLiteral("LOCAL")},
+                                          {QStringLiteral("REMOTE")},
+                                          {QStringLiteral("STATE")},
+                                          {QStringLiteral("SCOPE")}};
+    const std::vector<Table::Column> figures{{QStringLiteral("DOWN"), Align::Right},
+                                             {QStringLiteral("UP"), Align::Right},
+                                             {QStringLiteral("TOTAL DOWN"), Align::Right},
+                                             {QStringLiteral("TOTAL UP"), Align::Right}};
+    std::vector<Table::Column> columns = room == Room::Page ? ends : figures;
+    const auto &further = room == Room::Page ? figures : ends;
+    columns.insert(columns.end(), further.begin(), further.end());
+    columns.push_back({QStringLiteral("LINK")});
+    columns.push_back({QStringLiteral("WATCHES"), Align::Left, 40});
+    Table table(std::move(columns));
+    for (const dbus::FlowRow &flow : flows) {
+        const QStringList who{flow.protocol, endpoint(flow.localAddress, flow.localPort),
+                              endpoint(flow.remoteAddress, flow.remotePort), flow.state, flow.scope};
+        const QStringList howMuch{formatRate(flow.rate.known, flow.rate.rxBytesPerSecond),
+                                  formatRate(flow.rate.known, flow.rate.txBytesPerSecond),
+                                  formatBytes(flow.total.rxBytes), formatBytes(flow.total.txBytes)};
+        table.add((room == Room::Page ? who + howMuch : howMuch + who)
+                  << flow.link << flow.watches.join(QStringLiteral(", ")));
+    }
+    return table;
+}
+
+QString whatIsWatched(const QString &ports, const QString &protocol, const QString &link)
+{
+    if (!link.isEmpty())
+        return QStringLiteral("link ") + link;
+    const QString protocols = protocol == QLatin1String("tcp") ? QStringLiteral("TCP")
+        : protocol == QLatin1String("udp")                     ? QStringLiteral("UDP")
+                                                               : QStringLiteral("TCP and UDP");
+    const QString list = spaced(ports);
+    const bool several = list.contains(QLatin1Char(',')) || list.contains(QLatin1Char('-'));
+    return QStringLiteral("%1 %2 (%3)")
+        .arg(several ? QStringLiteral("ports") : QStringLiteral("port"), list, protocols);
+}
+
+QString formatTime(qint64 utcSeconds)
+{
+    return QDateTime::fromSecsSinceEpoch(utcSeconds).toString(QStringLiteral("yyyy-MM-dd HH:mm"));
+}
+
+} // namespace weir::cli
