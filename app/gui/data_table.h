@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QTableView>
+
+QT_BEGIN_NAMESPACE
+class QLabel;
+class QPushButton;
+QT_END_NAMESPACE
+
+namespace weir::gui {
+
+/// A table of live rows: whole rows are selected and lit under the pointer; where there is none it says what to do next.
+class DataTable : public QTableView
+{
+    Q_OBJECT
+public:
+    explicit DataTable(QWidget *parent = nullptr);
+
+    /// What an empty table says; `button` may be empty.
+    void setEmptyText(const QString &title, const QString &text, const QString &button = {});
+    void setModel(QAbstractItemModel *model) override;
+
+    int hoveredRow() const { return m_hoveredRow; }
+
+Q_SIGNALS:
+    /// The button of the empty table.
+    void emptyActivated();
+
+protected:
+    void mouseMoveEvent(QMouseEvent *event) override;
+    bool viewportEvent(QEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
+
+private:
+    void setHoveredRow(int row);
+    void showEmpty();
+
+    int m_hoveredRow = -1;
+    QWidget *m_empty;
+    QLabel *m_emptyTitle;
+    QLabel *m_emptyText;
+    QPushButton *m_emptyButton;
+};
+
+} // namespace weir::gui

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/watch_dialog.h"
+
+#include "app/gui/live_data.h"
+#include "app/gui/port_edit.h"
+#include "app/gui/texts.h"
+#include "dbus/names.h"
+#include "dbus/port_list.h"
+
+#include <QButtonGroup>
+#include <QComboBox>
+#include <QDialogButtonBox>
+#include <QFormLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QRadioButton>
+#include <QStyle>
+
+namespace weir::gui {
+
+namespace {
+
+constexpr int kPorts = 0;
+constexpr int kLink = 1;
+
+/// A label under a field: what was understood, or what is wrong.
+QLabel *hintLabel()
+{
+    auto *label = new QLabel;
+    label->setWordWrap(true);
+    label->setProperty("hint", true);
+    return label;
+}
+
+void setHint(QLabel *label, const QString &text, bool error)
+{
+    label->setText(text);
+    if (label->property("error").toBool() == error)
+        return;
+    label->setProperty("error", error);
+    label->style()->unpolish(label);
+    label->style()->polish(label);
+}
+
+QWidget *withHint(QWidget *field, QLabel *hint)
+{
+    auto *both = new QWidget;
+    auto *layout = new QVBoxLayout(both);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(3);
+    layout->addWidget(field);
+    layout->addWidget(hint);
+    return both;
+}
+
+QWidget *formWidget(QFormLayout *&form)
+{
+    auto *widget = new QWidget;
+    form = new QFormLayout(widget);
+    form->setContentsMargins(0, 0, 0, 0);
+    form->setVerticalSpacing(12);
+    form->setHorizontalSpacing(16);
+    form->setLabelAlignment(Qt::AlignLeft);
+    form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+    return widget;
+}
+
+} // namespace
+
+WatchDialog::WatchDialog(LiveData &live, QWidget *parent) : QDialog(parent), m_live(live)
+{
+    setWindowTitle(tr("Add a watch"));
+    build();
+    check();
+}
+
+WatchDialog::WatchDialog(LiveData &live, const dbus::WatchRow &watch, QWidget *parent)
+    : QDialog(parent), m_live(live), m_original(watch)
+{
+    setWindowTitle(tr("Edit “%1”").arg(watch.name));
+    build();
+    load(watch);
+}
+
+void WatchDialog::build()
+{
+    m_name = new QLineEdit;
+    m_name->setAccessibleName(tr("Name"));
+    m_name->setPlaceholderText(tr("For example: web"));
+    m_nameHint = hintLabel();
+
+    auto *ports = new QRadioButton(tr("Ports of this machine"));
+    auto *link = new QRadioButton(tr("A whole link"));
+    m_kind = new QButtonGroup(this);
+    m_kind->addButton(ports, kPorts);
+    m_kind->addButton(link, kLink);
+    ports->setChecked(true);
+    auto *kinds = new QWidget;
+    auto *kindLayout = new QHBoxLayout(kinds);
+    kindLayout->setContentsMargins(0, 0, 0, 0);
+    kindLayout->setSpacing(20);
+    kindLayout->addWidget(ports);
+    kindLayout->addWidget(link);
+    kindLayout->addStretch();
+
+    m_ports = new PortEdit;
+    m_ports->setAccessibleName(tr("Ports"));
+    m_ports->setPlaceholderText(QStringLiteral("8000, 9000-9100"));
+    m_ports->setToolTip(tr("Ports and ranges of this machine's side, separated by commas or spaces. Received packets count by "
+                           "their destination port, sent ones by their source port."));
+    m_portsHint = hintLabel();
+    m_protocol = new QComboBox;
+    m_protocol->setAccessibleName(tr("Protocol"));
+    m_protocol->addItem(tr("TCP and UDP"), QStringLiteral("both"));
+    m_protocol->addItem(QStringLiteral("TCP"), QStringLiteral("tcp"));
+    m_protocol->addItem(QStringLiteral("UDP"), QStringLiteral("udp"));
+    m_link = new QComboBox;
+    m_link->setAccessibleName(tr("Link"));
+    loadLinks();
+    m_note = new QPlainTextEdit;
+    m_note->setAccessibleName(tr("Note"));
+    m_note->setPlaceholderText(tr("What it is for, whose it is… (optional)"));
+    m_note->setTabChangesFocus(true);
+    m_note->setFixedHeight(fontMetrics().height() * 3 + 14);
+    m_noteHint = hintLabel();
+
+    QFormLayout *head = nullptr;
+    QFormLayout *portsForm = nullptr;
+    QFormLayout *linkForm = nullptr;
+    QFormLayout *foot = nullptr;
+    auto *headWidget = formWidget(head);
+    m_portsForm = formWidget(portsForm);
+    m_linkForm = formWidget(linkForm);
+    auto *footWidget = formWidget(foot);
+    head->addRow(tr("Name"), withHint(m_name, m_nameHint));
+    head->addRow(tr("Counts"), kinds);
+    portsForm->addRow(tr("Ports"), withHint(m_ports, m_portsHint));
+    portsForm->addRow(tr("Protocol"), m_protocol);
+    linkForm->addRow(tr("Link"), m_link);
+    foot->addRow(tr("Note"), withHint(m_note, m_noteHint));
+    alignLabels({head, portsForm, linkForm, foot});
+
+    m_message = new QLabel;
+    m_message->setWordWrap(true);
+    m_message->setProperty("notice", true);
+    m_message->hide();
+    auto *buttons = new QDialogButtonBox;
+    m_save = buttons->addButton(m_original ? tr("Save") : tr("Add"), QDialogButtonBox::AcceptRole);
+    m_save->setProperty("primary", true);
+    m_save->setDefault(true);
+    buttons->addButton(tr("Cancel"), QDialogButtonBox::RejectRole);
+
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(24, 20, 24, 20);
+    layout->setSpacing(12);
+    for (QWidget *widget : {headWidget, m_portsForm, m_linkForm, footWidget, static_cast<QWidget *>(m_message)})
+        layout->addWidget(widget);
+    layout->addStretch();
+    layout->addWidget(buttons);
+    setMinimumWidth(520);
+
+    connect(m_name, &QLineEdit::textChanged, this, &WatchDialog::check);
+    connect(m_ports, &QLineEdit::textChanged, this, &WatchDialog::check);
+    connect(m_note, &QPlainTextEdit::textChanged, this, &WatchDialog::check);
+    connect(m_kind, &QButtonGroup::idToggled, this, &WatchDialog::check);
+    connect(buttons, &QDialogButtonBox::accepted, this, &WatchDialog::save);
+    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+}
+
+void WatchDialog::alignLabels(std::initializer_list<QFormLayout *> forms)
+{
+    QList<QWidget *> labels;
+    int widest = 0;
+    for (QFormLayout *form : forms)
+        for (int row = 0; row < form->rowCount(); ++row)
+            labels.append(form->itemAt(row, QFormLayout::LabelRole)->widget());
+    for (const QWidget *label : std::as_const(labels))
+        widest = std::max(widest, label->sizeHint().width());
+    for (QWidget *label : std::as_const(labels))
+        label->setMinimumWidth(widest);
+}
+
+void WatchDialog::propose(const QString &name, const QString &ports, const QString &protocol)
+{
+    m_name->setText(name);
+    m_ports->setText(ports);
+    m_protocol->setCurrentIndex(m_protocol->findData(protocol));
+    m_name->selectAll();
+}
+
+void WatchDialog::load(const dbus::WatchRow &watch)
+{
+    m_original = watch;
+    m_name->setText(watch.name);
+    m_kind->button(watch.kind == QLatin1String("link") ? kLink : kPorts)->setChecked(true);
+    for (QAbstractButton *button : m_kind->buttons())
+        button->setEnabled(button->isChecked()); // the kind of a watch cannot change
+    const auto ranges = dbus::parsePortList(watch.ports);
+    m_ports->setText(ranges ? text::ports(*ranges, dbus::kMaxPortRanges).replace(QChar(0x2013), QLatin1Char('-'))
+                            : watch.ports);
+    m_protocol->setCurrentIndex(std::max(0, m_protocol->findData(watch.protocol)));
+    if (!watch.link.isEmpty() && m_link->findData(watch.link) < 0)
+        m_link->addItem(tr("%1 (not there now)").arg(watch.link), watch.link);
+    m_link->setCurrentIndex(m_link->findData(watch.link));
+    m_note->setPlainText(watch.note);
+    check();
+}
+
+void WatchDialog::loadLinks()
+{
+    for (const dbus::LinkRow &link : m_live.links().rows())
+        m_link->addItem(link.metered ? tr("%1 — %2").arg(link.name, text::linkKind(link.kind))
+                                     : tr("%1 — %2, not metered").arg(link.name, text::linkKind(link.kind)),
+                        link.name);
+    if (!m_original)
+        for (const dbus::LinkRow &link : m_live.links().rows())
+            if (link.metered) {
+                m_link->setCurrentIndex(m_link->findData(link.name));
+                break;
+            }
+}
+
+bool WatchDialog::isLink() const { return m_kind->checkedId() == kLink; }
+QString WatchDialog::name() const { return m_name->text().trimmed(); }
+QString WatchDialog::note() const { return m_note->toPlainText().trimmed(); }
+
+bool WatchDialog::checkName()
+{
+    const QString typed = name();
+    const auto isControl = [](QChar c) { return c.category() == QChar::Other_Control; };
+    QString wrong;
+    if (typed.size() > dbus::kMaxNameLength)
+        wrong = tr("At most %1 characters; these are %2.").arg(dbus::kMaxNameLength).arg(typed.size());
+    else if (std::any_of(typed.begin(), typed.end(), isControl))
+        wrong = tr("Control characters cannot be part of a name.");
+    else if (m_live.watches().watch(typed) && !(m_original && m_original->name == typed))
+        wrong = tr("There is a watch of this name already.");
+    setHint(m_nameHint, wrong, true);
+    m_nameHint->setVisible(!wrong.isEmpty());
+    return wrong.isEmpty() && !typed.isEmpty();
+}
+
+bool WatchDialog::checkPorts()
+{
+    const auto ranges = dbus::parsePortList(m_ports->text());
+    auto *edit = static_cast<PortEdit *>(m_ports);
+    if (ranges) {
+        edit->clearMark();
+        setHint(m_portsHint, tr("%Ln port(s): %1", nullptr, text::portCount(*ranges)).arg(text::ports(*ranges, 8)), false);
+        return true;
+    }
+    const bool empty = ranges.error().kind == dbus::PortListError::Kind::Empty;
+    setHint(m_portsHint, text::portListError(ranges.error()), !empty);
+    edit->mark(ranges.error().offset, ranges.error().part.size());
+    return false;
+}
+
+bool WatchDialog::checkNote()
+{
+    const qsizetype length = note().size();
+    const bool fits = length <= dbus::kMaxNoteLength;
+    setHint(m_noteHint, fits ? QString() : tr("At most %1 characters; these are %2.").arg(dbus::kMaxNoteLength).arg(length), true);
+    m_noteHint->setVisible(!fits);
+    return fits;
+}
+
+void WatchDialog::check()
+{
+    m_portsForm->setVisible(!isLink());
+    m_linkForm->setVisible(isLink());
+    const bool nameFits = checkName();
+    const bool portsFit = isLink() ? m_link->currentIndex() >= 0 : checkPorts();
+    const bool noteFits = checkNote();
+    m_save->setEnabled(nameFits && portsFit && noteFits && !m_busy);
+}
+
+QVariantMap WatchDialog::fields() const
+{
+    QVariantMap fields;
+    if (isLink()) {
+        fields.insert(QStringLiteral("link"), m_link->currentData().toString());
+    } else {
+        fields.insert(QStringLiteral("ports"), dbus::formatPortList(dbus::parsePortList(m_ports->text()).value()));
+        fields.insert(QStringLiteral("protocol"), m_protocol->currentData().toString());
+    }
+    fields.insert(QStringLiteral("note"), note());
+    if (m_original && m_original->name != name())
+        fields.insert(QStringLiteral("name"), name());
+    return fields;
+}
+
+void WatchDialog::save()
+{
+    if (!m_save->isEnabled())
+        return;
+    setBusy(true);
+    const auto done = [this, name = name()](const client::Answer<uint> &answer) { answered(answer, name); };
+    if (m_original)
+        m_live.client().editWatch(m_original->revision, m_original->name, fields(), this, done);
+    else
+        m_live.client().addWatch(name(), fields(), this, done);
+}
+
+void WatchDialog::answered(const client::Answer<uint> &answer, const QString &name)
+{
+    setBusy(false);
+    if (answer) {
+        Q_EMIT saved(name);
+        accept();
+    } else if (answer.error().name == dbus::error::kConflict) {
+        afterConflict(answer.error());
+    } else {
+        showMessage(text::callError(answer.error()), true);
+    }
+}
+
+void WatchDialog::afterConflict(const client::CallError &error)
+{
+    // A conflict has several causes; the message begins with the argument at fault when there is one.
+    if (error.message.startsWith(QLatin1String("name")))
+        return showMessage(tr("There is a watch of this name already. Choose another name."), true);
+    if (!m_original)
+        return showMessage(text::callError(error), true);
+    // Somebody else may have been faster: only the watch of now can tell.
+    m_live.client().watches(this, [this, error](const client::Answer<dbus::WatchRows> &answer) {
+        if (!answer)
+            return showMessage(text::callError(error), true);
+        const auto now = std::find_if(answer->begin(), answer->end(),
+                                      [this](const dbus::WatchRow &row) { return row.name == m_original->name; });
+        if (now == answer->end())
+            return showMessage(tr("This watch was removed or renamed elsewhere meanwhile."), true);
+        if (now->revision == m_original->revision)
+            return showMessage(text::callError(error), true);
+        load(*now);
+        showMessage(tr("This watch was changed elsewhere meanwhile. It now reads as shown here: make your change again."), false);
+    });
+}
+
+void WatchDialog::showMessage(const QString &text, bool error)
+{
+    setHint(m_message, text, error);
+    m_message->show();
+}
+
+void WatchDialog::setBusy(bool busy)
+{
+    m_busy = busy;
+    m_message->hide();
+    if (busy)
+        showMessage(tr("Waiting for the service. It may ask for a password."), false);
+    check();
+}
+
+} // namespace weir::gui

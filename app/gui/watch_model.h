@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/gui/live_table_model.h"
+#include "dbus/types.h"
+
+namespace weir::gui {
+
+struct WatchEntry {
+    explicit WatchEntry(dbus::WatchRow r) : row(std::move(r)) { }
+    void update(const dbus::WatchRow &r) { row = r; }
+    const QString &key() const { return row.name; }
+    dbus::WatchRow row;
+};
+
+using WatchTable = LiveTableModel<WatchEntry, QString>;
+
+/// Watches with their figures of now.
+class WatchModel : public WatchTable
+{
+    Q_OBJECT
+public:
+    enum Column {
+        Name, Ports, Protocol, Connections, Down, Up, TotalDown, TotalUp, InternetDown, InternetUp, Note, State,
+        ColumnCount
+    };
+
+    explicit WatchModel(QObject *parent = nullptr);
+
+    const dbus::WatchRow &watchAt(int row) const { return entryAt(row).row; }
+    /// Null when there is none of that name.
+    const dbus::WatchRow *watch(const QString &name) const;
+
+    /// The busiest ones by rate, then by total; paused ones last.
+    QList<dbus::WatchRow> busiest(int count) const;
+
+    void applyFrame(bool reset, qint64 timeMs, const dbus::WatchRows &changed, const QStringList &removed);
+
+    /// Shows only watches whose name, ports, link or note contain `text`, whatever its case.
+    void setFilter(const QString &text);
+
+    /// Greys the figures: they are of the past.
+    void setStale(bool stale);
+
+    int columnCount(const QModelIndex &parent = {}) const override;
+    QVariant data(const QModelIndex &index, int role) const override;
+    QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+
+Q_SIGNALS:
+    /// A frame came, with or without changes.
+    void updated();
+
+protected:
+    bool accepts(const WatchEntry &entry) const override;
+    int compare(const WatchEntry &a, const WatchEntry &b, int column) const override;
+
+private:
+    QString m_filter;
+    bool m_stale = false;
+};
+
+} // namespace weir::gui

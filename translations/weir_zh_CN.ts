@@ -1,0 +1,1306 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN">
+<context>
+    <name>main</name>
+    <message>
+        <source>Shows the network traffic of this machine: by link, by port and by connection.</source>
+        <translation>显示本机的网络流量：按链路、按端口、按连接。</translation>
+    </message>
+    <message>
+        <source>Page to open: overview, watches or connections.</source>
+        <translation>要打开的页面：overview、watches 或 connections。</translation>
+    </message>
+    <message>
+        <source>Look of this run: system, light or dark.</source>
+        <translation>本次运行的外观：system、light 或 dark。</translation>
+    </message>
+    <message>
+        <source>Language of this run, such as en or zh_CN; the system&apos;s by default.</source>
+        <translation>本次运行的语言，例如 en 或 zh_CN；默认使用系统语言。</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::Banner</name>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>The figures below are of %1.</source>
+        <translation>下面的数字停留在 %1。</translation>
+    </message>
+    <message>
+        <source>The Weir service is not running.</source>
+        <translation>Weir 服务没有运行。</translation>
+    </message>
+    <message>
+        <source>Start it with: sudo systemctl start weir. This window goes on by itself when it is back.</source>
+        <translation>请用此命令启动：sudo systemctl start weir。服务恢复后本窗口会自动继续。</translation>
+    </message>
+    <message>
+        <source>You may not see this machine&apos;s traffic.</source>
+        <translation>您无权查看本机的流量。</translation>
+    </message>
+    <message>
+        <source>Users at this machine&apos;s screen and members of the group “weir” may. To join the group: sudo usermod -aG weir $USER, then log in again.</source>
+        <translation>在本机屏幕前登录的用户和“weir”组的成员可以查看。加入该组：sudo usermod -aG weir $USER，然后重新登录。</translation>
+    </message>
+    <message>
+        <source>The Weir service does not answer as expected.</source>
+        <translation>Weir 服务的应答不正常。</translation>
+    </message>
+    <message>
+        <source>It says: %1</source>
+        <translation>服务的说明：%1</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::BusiestList</name>
+    <message>
+        <source>Add a watch…</source>
+        <translation>添加监控项…</translation>
+    </message>
+    <message>
+        <source>Busiest watches</source>
+        <translation>最繁忙的监控项</translation>
+    </message>
+    <message>
+        <source>The six watches with the highest rate now; those without traffic by their totals.</source>
+        <translation>当前速率最高的六个监控项；没有流量的按总量排列。</translation>
+    </message>
+    <message>
+        <source>A watch counts the traffic of ports that you name, such as 443 for a web server, or of a whole link. Add one to see who uses your line.</source>
+        <translation>监控项统计您指定的端口（例如网站服务器的 443）或整条链路的流量。添加一个，看看谁在占用带宽。</translation>
+    </message>
+    <message numerus="yes">
+        <source>All %Ln watch(es)</source>
+        <translation>
+            <numerusform>全部 %Ln 个监控项</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::BusyRow</name>
+    <message>
+        <source>%1: down %2, up %3</source>
+        <translation>%1：下行 %2，上行 %3</translation>
+    </message>
+    <message>
+        <source>Click to see its connections.</source>
+        <translation>点击查看它的连接。</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln connection(s)</source>
+        <translation>
+            <numerusform>%Ln 个连接</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 in all</source>
+        <comment>bytes</comment>
+        <translation>共 %1</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::Capsule</name>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Brings it back with its totals (Ctrl+Z)</source>
+        <translation>恢复它及其总量（Ctrl+Z）</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::ConnectionsPage</name>
+    <message>
+        <source>Also ended ones</source>
+        <translation>包括已结束的</translation>
+    </message>
+    <message>
+        <source>Filter, for example: port:443 state:established scope:internet</source>
+        <translation>筛选，例如：port:443 state:established scope:internet</translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation>筛选</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;Words that must all match:&lt;/p&gt;&lt;table cellspacing=&apos;4&apos;&gt;&lt;tr&gt;&lt;td&gt;&lt;b&gt;port:8000&lt;/b&gt;, &lt;b&gt;port:8000-8100&lt;/b&gt;&lt;/td&gt;&lt;td&gt;either end&apos;s port&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;&lt;b&gt;remote:192.0.2.0/24&lt;/b&gt;, &lt;b&gt;local:…&lt;/b&gt;&lt;/td&gt;&lt;td&gt;address or network of an end&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;&lt;b&gt;state:established&lt;/b&gt;&lt;/td&gt;&lt;td&gt;opening, established, closing, closed, active, idle&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;&lt;b&gt;protocol:udp&lt;/b&gt;&lt;/td&gt;&lt;td&gt;tcp, udp, icmp…&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;&lt;b&gt;scope:internet&lt;/b&gt;&lt;/td&gt;&lt;td&gt;or local&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;&lt;b&gt;link:eth0&lt;/b&gt;&lt;/td&gt;&lt;td&gt;the link that carries it&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;&lt;b&gt;watch:web&lt;/b&gt;&lt;/td&gt;&lt;td&gt;the watch that counts it&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;&lt;b&gt;example&lt;/b&gt;&lt;/td&gt;&lt;td&gt;a word without key is found anywhere&lt;/td&gt;&lt;/tr&gt;&lt;/table&gt;</source>
+        <translation>&lt;p&gt;各个词须全部匹配：&lt;/p&gt;&lt;table cellspacing=&apos;4&apos;&gt;&lt;tr&gt;&lt;td&gt;&lt;b&gt;port:8000&lt;/b&gt;, &lt;b&gt;port:8000-8100&lt;/b&gt;&lt;/td&gt;&lt;td&gt;任意一端的端口&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;&lt;b&gt;remote:192.0.2.0/24&lt;/b&gt;, &lt;b&gt;local:…&lt;/b&gt;&lt;/td&gt;&lt;td&gt;某一端的地址或网段&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;&lt;b&gt;state:established&lt;/b&gt;&lt;/td&gt;&lt;td&gt;opening、established、closing、closed、active、idle&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;&lt;b&gt;protocol:udp&lt;/b&gt;&lt;/td&gt;&lt;td&gt;tcp、udp、icmp…&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;&lt;b&gt;scope:internet&lt;/b&gt;&lt;/td&gt;&lt;td&gt;或 local&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;&lt;b&gt;link:eth0&lt;/b&gt;&lt;/td&gt;&lt;td&gt;所经过的链路&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;&lt;b&gt;watch:web&lt;/b&gt;&lt;/td&gt;&lt;td&gt;统计它的监控项&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;&lt;b&gt;example&lt;/b&gt;&lt;/td&gt;&lt;td&gt;不带键的词在各处查找&lt;/td&gt;&lt;/tr&gt;&lt;/table&gt;</translation>
+    </message>
+    <message>
+        <source>Shows connections for 60 seconds after their end too</source>
+        <translation>连接结束后的 60 秒内也继续显示</translation>
+    </message>
+    <message>
+        <source>Connections</source>
+        <translation>连接</translation>
+    </message>
+    <message>
+        <source>Nothing heard yet</source>
+        <translation>尚无数据</translation>
+    </message>
+    <message>
+        <source>Connections appear here as soon as the service tells of them.</source>
+        <translation>服务送来数据后，连接就会显示在这里。</translation>
+    </message>
+    <message>
+        <source>the first %1 by this order are shown</source>
+        <translation>按此排序显示前 %1 个</translation>
+    </message>
+    <message>
+        <source>No connections now</source>
+        <translation>当前没有连接</translation>
+    </message>
+    <message>
+        <source>Connections over metered links appear here while they last.</source>
+        <translation>经过计量链路的连接在存续期间显示在这里。</translation>
+    </message>
+    <message>
+        <source>No connection matches</source>
+        <translation>没有匹配的连接</translation>
+    </message>
+    <message>
+        <source>Nothing of now matches “%1”.</source>
+        <translation>当前没有与“%1”匹配的连接。</translation>
+    </message>
+    <message>
+        <source>Clear the filter</source>
+        <translation>清除筛选</translation>
+    </message>
+    <message>
+        <source>This filter cannot be used: %1</source>
+        <translation>无法使用此筛选：%1</translation>
+    </message>
+    <message>
+        <source>Copy the remote address %1</source>
+        <translation>复制远端地址 %1</translation>
+    </message>
+    <message>
+        <source>Copy the local address %1</source>
+        <translation>复制本端地址 %1</translation>
+    </message>
+    <message>
+        <source>Only with %1</source>
+        <translation>只看与 %1 的连接</translation>
+    </message>
+    <message>
+        <source>Only port %1</source>
+        <translation>只看端口 %1</translation>
+    </message>
+    <message>
+        <source>Only watch “%1”</source>
+        <translation>只看监控项“%1”</translation>
+    </message>
+    <message>
+        <source>Add a watch on local port %1…</source>
+        <translation>为本机端口 %1 添加监控项…</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln connection(s)</source>
+        <translation>
+            <numerusform>%Ln 个连接</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %Ln connection(s)</source>
+        <translation>
+            <numerusform>%Ln 个连接中的 %1 个</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::FlowModel</name>
+    <message>
+        <source>Rate of this connection in the last second.</source>
+        <translation>此连接最近一秒的速率。</translation>
+    </message>
+    <message>
+        <source>Everything of this connection since %1, whole frames as on the wire.</source>
+        <translation>此连接自 %1 以来的全部流量，按线路上的完整帧计算。</translation>
+    </message>
+    <message>
+        <source>First packet: %1
+Last packet: %2</source>
+        <translation>首个数据包：%1
+最后数据包：%2</translation>
+    </message>
+    <message>
+        <source>The other end is outside this machine&apos;s local networks.</source>
+        <translation>对端在本机的本地网络之外。</translation>
+    </message>
+    <message>
+        <source>Both ends are inside this machine&apos;s local networks.</source>
+        <translation>两端都在本机的本地网络之内。</translation>
+    </message>
+    <message>
+        <source>No watch counts this connection.</source>
+        <translation>没有监控项统计此连接。</translation>
+    </message>
+    <message>
+        <source>Watches that count this connection:</source>
+        <translation>统计此连接的监控项：</translation>
+    </message>
+    <message>
+        <source>The other end: address and port</source>
+        <translation>对端的地址和端口</translation>
+    </message>
+    <message>
+        <source>Remote</source>
+        <translation>远端</translation>
+    </message>
+    <message>
+        <source>This machine&apos;s end: address and port</source>
+        <translation>本机一端的地址和端口</translation>
+    </message>
+    <message>
+        <source>Local</source>
+        <comment>this machine&apos;s end</comment>
+        <translation>本端</translation>
+    </message>
+    <message>
+        <source>Protocol</source>
+        <translation>协议</translation>
+    </message>
+    <message>
+        <source>Proto</source>
+        <comment>column: protocol</comment>
+        <translation>协议</translation>
+    </message>
+    <message>
+        <source>TCP&apos;s state as seen on the wire; others are active until 60 seconds after their last packet</source>
+        <translation>TCP 为线路上观察到的状态；其他协议在最后一个数据包之后 60 秒内视为活动</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Internet when either end is outside the local networks, else local</source>
+        <translation>任意一端在本地网络之外为互联网，否则为本地</translation>
+    </message>
+    <message>
+        <source>Scope</source>
+        <translation>范围</translation>
+    </message>
+    <message>
+        <source>Received per second, now</source>
+        <translation>当前每秒接收</translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation>下行</translation>
+    </message>
+    <message>
+        <source>Sent per second, now</source>
+        <translation>当前每秒发送</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>上行</translation>
+    </message>
+    <message>
+        <source>Received since the connection began</source>
+        <translation>连接开始以来接收的总量</translation>
+    </message>
+    <message>
+        <source>Total down</source>
+        <translation>下行总量</translation>
+    </message>
+    <message>
+        <source>Sent since the connection began</source>
+        <translation>连接开始以来发送的总量</translation>
+    </message>
+    <message>
+        <source>Total up</source>
+        <translation>上行总量</translation>
+    </message>
+    <message>
+        <source>Time since the first packet</source>
+        <translation>距首个数据包的时间</translation>
+    </message>
+    <message>
+        <source>Age</source>
+        <translation>时长</translation>
+    </message>
+    <message>
+        <source>Link that carries the connection</source>
+        <translation>此连接经过的链路</translation>
+    </message>
+    <message>
+        <source>Link</source>
+        <translation>链路</translation>
+    </message>
+    <message>
+        <source>Watches that count the connection</source>
+        <translation>统计此连接的监控项</translation>
+    </message>
+    <message>
+        <source>Watches</source>
+        <translation>监控项</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::LinkCard</name>
+    <message>
+        <source>Total</source>
+        <translation>总计</translation>
+    </message>
+    <message>
+        <source>Internet</source>
+        <translation>互联网</translation>
+    </message>
+    <message>
+        <source>Local</source>
+        <translation>本地</translation>
+    </message>
+    <message>
+        <source>Link %1</source>
+        <translation>链路 %1</translation>
+    </message>
+    <message>
+        <source>Chart: the last two minutes of %1</source>
+        <translation>图表：%1 最近两分钟</translation>
+    </message>
+    <message>
+        <source>Rate of %1 in the last second: everything that crosses it.</source>
+        <translation>%1 最近一秒的速率：经过它的全部流量。</translation>
+    </message>
+    <message>
+        <source>down</source>
+        <comment>state of a link</comment>
+        <translation>已断开</translation>
+    </message>
+    <message>
+        <source>The link is down: nothing can cross it.</source>
+        <translation>链路已断开，无法通过任何流量。</translation>
+    </message>
+    <message>
+        <source>No address</source>
+        <translation>无地址</translation>
+    </message>
+    <message>
+        <source>since %1</source>
+        <translation>自 %1</translation>
+    </message>
+    <message>
+        <source>Totals run from the first time that Weir saw this link.</source>
+        <translation>总量从 Weir 首次看到此链路时算起。</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::LockButton</name>
+    <message>
+        <source>Locked</source>
+        <translation>已锁定</translation>
+    </message>
+    <message>
+        <source>Changes need a password. Click to unlock them for some minutes.</source>
+        <translation>修改需要密码。点击可解锁几分钟。</translation>
+    </message>
+    <message>
+        <source>Unlocked</source>
+        <translation>已解锁</translation>
+    </message>
+    <message>
+        <source>You may change watches and settings. Click to lock again, if a password unlocked it.</source>
+        <translation>您可以修改监控项和设置。如果是用密码解锁的，点击可重新锁定。</translation>
+    </message>
+    <message>
+        <source>Read only</source>
+        <translation>只读</translation>
+    </message>
+    <message>
+        <source>You may look but not change anything here, or polkit cannot be asked. Click to try.</source>
+        <translation>您可以查看，但不能修改，或者无法询问 polkit。点击可尝试解锁。</translation>
+    </message>
+    <message>
+        <source>Unknown rights</source>
+        <translation>权限未知</translation>
+    </message>
+    <message>
+        <source>Polkit cannot be asked what you may do here: %1</source>
+        <translation>无法向 polkit 查询您的权限：%1</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::MainWindow</name>
+    <message>
+        <source>Overview</source>
+        <translation>概览</translation>
+    </message>
+    <message>
+        <source>Watches</source>
+        <translation>监控项</translation>
+    </message>
+    <message>
+        <source>Connections</source>
+        <translation>连接</translation>
+    </message>
+    <message>
+        <source>Weir</source>
+        <translation>Weir</translation>
+    </message>
+    <message>
+        <source>All metered links together, everything that crossed them in the last second</source>
+        <translation>所有计量链路最近一秒的全部流量之和</translation>
+    </message>
+    <message>
+        <source>Menu</source>
+        <translation>菜单</translation>
+    </message>
+    <message>
+        <source>Menu (F10)</source>
+        <translation>菜单（F10）</translation>
+    </message>
+    <message>
+        <source>Add a watch…</source>
+        <translation>添加监控项…</translation>
+    </message>
+    <message>
+        <source>Undo the removal</source>
+        <translation>撤销移除</translation>
+    </message>
+    <message>
+        <source>Find</source>
+        <translation>查找</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>视图</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>主题</translation>
+    </message>
+    <message>
+        <source>As the desktop</source>
+        <translation>跟随桌面</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>About Weir</source>
+        <translation>关于 Weir</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>“%1” was removed.</source>
+        <translation>已移除“%1”。</translation>
+    </message>
+    <message>
+        <source>“%1” is back.</source>
+        <translation>“%1”已恢复。</translation>
+    </message>
+    <message>
+        <source>&lt;h3&gt;Weir %1&lt;/h3&gt;&lt;p&gt;Measures the network traffic of this machine: by link, by port and by connection.&lt;/p&gt;&lt;p&gt;Bytes are wire bytes, whole frames, each counted once.&lt;/p&gt;&lt;p&gt;Free software under the GNU General Public License, version 3 or later.&lt;/p&gt;&lt;p&gt;Built with Qt %2.&lt;/p&gt;</source>
+        <translation>&lt;h3&gt;Weir %1&lt;/h3&gt;&lt;p&gt;统计本机的网络流量：按链路、按端口、按连接。&lt;/p&gt;&lt;p&gt;字节数按线路上的完整帧计算，每个字节只计一次。&lt;/p&gt;&lt;p&gt;自由软件，遵循 GNU 通用公共许可证第 3 版或更高版本。&lt;/p&gt;&lt;p&gt;使用 Qt %2 构建。&lt;/p&gt;</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln watch(es) were removed.</source>
+        <translation>
+            <numerusform>已移除 %Ln 个监控项。</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::OtherLinks</name>
+    <message>
+        <source>Links whose packets the meter does not see, so that nothing is counted twice</source>
+        <translation>计量器不查看这些链路的数据包，以免重复计算</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln other link(s), not metered</source>
+        <translation>
+            <numerusform>另有 %Ln 条链路未计量</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::OverviewPage</name>
+    <message>
+        <source>No link is metered yet. When this machine gets a network connection it appears here by itself.</source>
+        <translation>还没有计量中的链路。本机连上网络后会自动显示在这里。</translation>
+    </message>
+    <message>
+        <source>Links and watches appear here as soon as the service answers.</source>
+        <translation>服务应答后，链路和监控项就会显示在这里。</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::Problems</name>
+    <message>
+        <source>The service may not meter</source>
+        <translation>服务没有计量权限</translation>
+    </message>
+    <message>
+        <source>Run the service with the capabilities CAP_NET_ADMIN and CAP_BPF, as its systemd unit does.</source>
+        <translation>请以 CAP_NET_ADMIN 和 CAP_BPF 能力运行服务，其 systemd 单元即如此配置。</translation>
+    </message>
+    <message>
+        <source>The kernel did not take the meter</source>
+        <translation>内核未接受计量程序</translation>
+    </message>
+    <message>
+        <source>The meter needs Linux 5.15 or later with CONFIG_BPF_SYSCALL and CONFIG_NET_CLS_ACT; the kernel&apos;s log may say more.</source>
+        <translation>计量需要 Linux 5.15 或更高版本，并启用 CONFIG_BPF_SYSCALL 和 CONFIG_NET_CLS_ACT；内核日志中可能有更多说明。</translation>
+    </message>
+    <message>
+        <source>There is no place for the meter&apos;s maps</source>
+        <translation>没有存放计量数据表的位置</translation>
+    </message>
+    <message>
+        <source>Mount a BPF file system (mount -t bpf bpf /sys/fs/bpf) that the service may write to.</source>
+        <translation>请挂载一个服务可写的 BPF 文件系统（mount -t bpf bpf /sys/fs/bpf）。</translation>
+    </message>
+    <message>
+        <source>A link is not metered</source>
+        <translation>有链路未被计量</translation>
+    </message>
+    <message>
+        <source>Remove what keeps the meter off %1, or do not meter it.</source>
+        <translation>请移除妨碍计量 %1 的因素，或不计量该链路。</translation>
+    </message>
+    <message>
+        <source>A link may be metered in part only</source>
+        <translation>有链路可能只计量了一部分</translation>
+    </message>
+    <message>
+        <source>Give the other filter on %1 a later priority, so that the meter can have the first.</source>
+        <translation>请把 %1 上另一个过滤器的优先级调后，让计量程序排在最前。</translation>
+    </message>
+    <message>
+        <source>The table of connections is full</source>
+        <translation>连接表已满</translation>
+    </message>
+    <message>
+        <source>Connections that end make room by themselves. Links and watches are not affected.</source>
+        <translation>连接结束后会自动腾出空间。链路和监控项不受影响。</translation>
+    </message>
+    <message>
+        <source>Some forwarded packets were counted twice</source>
+        <translation>部分转发的数据包被重复计算</translation>
+    </message>
+    <message>
+        <source>Use fewer overlapping watches on a machine that forwards.</source>
+        <translation>在转发流量的机器上，请减少相互重叠的监控项。</translation>
+    </message>
+    <message>
+        <source>The meter and the link disagree</source>
+        <translation>计量结果与链路不一致</translation>
+    </message>
+    <message>
+        <source>Look for hardware offload and for drops in the queue of %1. The link&apos;s total is right.</source>
+        <translation>请检查 %1 的硬件卸载和队列丢包。链路的总量是正确的。</translation>
+    </message>
+    <message>
+        <source>The kernel&apos;s counters cannot be read</source>
+        <translation>无法读取内核计数器</translation>
+    </message>
+    <message>
+        <source>What is metered does not follow the links</source>
+        <translation>计量未能跟上链路的变化</translation>
+    </message>
+    <message>
+        <source>It is tried again with the next change of a link.</source>
+        <translation>下次链路变化时会再次尝试。</translation>
+    </message>
+    <message>
+        <source>Watches of ports count nothing</source>
+        <translation>端口监控项没有在计量</translation>
+    </message>
+    <message>
+        <source>It is tried again each second.</source>
+        <translation>每秒会再次尝试。</translation>
+    </message>
+    <message>
+        <source>A watch counts nothing</source>
+        <translation>有监控项没有在计量</translation>
+    </message>
+    <message>
+        <source>Let %1 be metered, or watch a link that is. A link that is not there counts when it appears.</source>
+        <translation>请将 %1 设为计量，或改为监控已计量的链路。尚不存在的链路会在出现后开始计量。</translation>
+    </message>
+    <message>
+        <source>Totals cannot be stored</source>
+        <translation>无法保存总量</translation>
+    </message>
+    <message>
+        <source>Make room or mend the disk; it is tried again by itself. Watches cannot be changed until then.</source>
+        <translation>请腾出空间或修复磁盘，之后会自动重试。在此之前无法修改监控项。</translation>
+    </message>
+    <message>
+        <source>Error</source>
+        <translation>错误</translation>
+    </message>
+    <message>
+        <source>Warning</source>
+        <translation>警告</translation>
+    </message>
+    <message>
+        <source>Notice</source>
+        <translation>提示</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::ProblemsButton</name>
+    <message>
+        <source>%1 · since %2</source>
+        <translation>%1 · 自 %2</translation>
+    </message>
+    <message>
+        <source>What to do: %1</source>
+        <translation>处理办法：%1</translation>
+    </message>
+    <message>
+        <source>What is wrong or missing now, and what to do about it</source>
+        <translation>当前存在的问题及其处理办法</translation>
+    </message>
+    <message>
+        <source>Problems</source>
+        <translation>问题</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln problem(s)</source>
+        <translation>
+            <numerusform>%Ln 个问题</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::RateChart</name>
+    <message>
+        <source>%1 s ago</source>
+        <translation>%1 秒前</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>现在</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>现在</translation>
+    </message>
+    <message>
+        <source>%1: not measured</source>
+        <translation>%1：未测量</translation>
+    </message>
+    <message>
+        <source>%1: down %2, up %3</source>
+        <translation>%1：下行 %2，上行 %3</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::RateLabel</name>
+    <message>
+        <source>Down: received by this machine</source>
+        <translation>下行：本机接收</translation>
+    </message>
+    <message>
+        <source>Up: sent by this machine</source>
+        <translation>上行：本机发送</translation>
+    </message>
+    <message>
+        <source>Down %1</source>
+        <translation>下行 %1</translation>
+    </message>
+    <message>
+        <source>Up %1</source>
+        <translation>上行 %1</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::TotalsLabel</name>
+    <message>
+        <source>%1: down %2, up %3</source>
+        <translation>%1：下行 %2，上行 %3</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::WatchActions</name>
+    <message>
+        <source>port %1</source>
+        <translation>端口 %1</translation>
+    </message>
+    <message>
+        <source>“%1” was not resumed.</source>
+        <translation>“%1”未能继续。</translation>
+    </message>
+    <message>
+        <source>“%1” was not paused.</source>
+        <translation>“%1”未能暂停。</translation>
+    </message>
+    <message>
+        <source>Resumed %L1 of %L2 watches.</source>
+        <translation>%L2 个监控项中已继续 %L1 个。</translation>
+    </message>
+    <message>
+        <source>Paused %L1 of %L2 watches.</source>
+        <translation>%L2 个监控项中已暂停 %L1 个。</translation>
+    </message>
+    <message>
+        <source>“%1” was not removed.</source>
+        <translation>“%1”未能移除。</translation>
+    </message>
+    <message>
+        <source>Removed %L1 of %L2 watches.</source>
+        <translation>%L2 个监控项中已移除 %L1 个。</translation>
+    </message>
+    <message>
+        <source>“%1” was not brought back.</source>
+        <translation>“%1”未能恢复。</translation>
+    </message>
+    <message>
+        <source>Brought back %L1 of %L2 watches.</source>
+        <translation>%L2 个监控项中已恢复 %L1 个。</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::WatchDialog</name>
+    <message>
+        <source>Add a watch</source>
+        <translation>添加监控项</translation>
+    </message>
+    <message>
+        <source>Edit “%1”</source>
+        <translation>编辑“%1”</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>For example: web</source>
+        <translation>例如：网站</translation>
+    </message>
+    <message>
+        <source>Ports of this machine</source>
+        <translation>本机端口</translation>
+    </message>
+    <message>
+        <source>A whole link</source>
+        <translation>整条链路</translation>
+    </message>
+    <message>
+        <source>Ports</source>
+        <translation>端口</translation>
+    </message>
+    <message>
+        <source>Ports and ranges of this machine&apos;s side, separated by commas or spaces. Received packets count by their destination port, sent ones by their source port.</source>
+        <translation>本机一侧的端口和端口范围，用逗号或空格分隔。接收的数据包按目的端口计，发送的按源端口计。</translation>
+    </message>
+    <message>
+        <source>Protocol</source>
+        <translation>协议</translation>
+    </message>
+    <message>
+        <source>TCP and UDP</source>
+        <translation>TCP 和 UDP</translation>
+    </message>
+    <message>
+        <source>Link</source>
+        <translation>链路</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>What it is for, whose it is… (optional)</source>
+        <translation>用途、归属…（可选）</translation>
+    </message>
+    <message>
+        <source>Counts</source>
+        <translation>统计对象</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>添加</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>%1 (not there now)</source>
+        <translation>%1（当前不存在）</translation>
+    </message>
+    <message>
+        <source>%1 — %2</source>
+        <translation>%1 — %2</translation>
+    </message>
+    <message>
+        <source>%1 — %2, not metered</source>
+        <translation>%1 — %2，未计量</translation>
+    </message>
+    <message>
+        <source>At most %1 characters; these are %2.</source>
+        <translation>最多 %1 个字符，当前为 %2 个。</translation>
+    </message>
+    <message>
+        <source>Control characters cannot be part of a name.</source>
+        <translation>名称中不能有控制字符。</translation>
+    </message>
+    <message>
+        <source>There is a watch of this name already.</source>
+        <translation>已有同名的监控项。</translation>
+    </message>
+    <message>
+        <source>There is a watch of this name already. Choose another name.</source>
+        <translation>已有同名的监控项，请换一个名称。</translation>
+    </message>
+    <message>
+        <source>This watch was removed or renamed elsewhere meanwhile.</source>
+        <translation>此监控项刚刚在别处被移除或改名。</translation>
+    </message>
+    <message>
+        <source>This watch was changed elsewhere meanwhile. It now reads as shown here: make your change again.</source>
+        <translation>此监控项刚刚在别处被修改。这里显示的是最新内容，请重新修改。</translation>
+    </message>
+    <message>
+        <source>Waiting for the service. It may ask for a password.</source>
+        <translation>正在等待服务，可能会要求输入密码。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln port(s): %1</source>
+        <translation>
+            <numerusform>%Ln 个端口：%1</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::WatchModel</name>
+    <message>
+        <source>Counting</source>
+        <translation>计量中</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>The part of “%1” whose other end is outside this machine&apos;s local networks, since %2.</source>
+        <translation>“%1”自 %2 以来对端在本机本地网络之外的部分。</translation>
+    </message>
+    <message>
+        <source>Rate of “%1” in the last second, everything it counts.</source>
+        <translation>“%1”最近一秒的速率，包括它统计的全部流量。</translation>
+    </message>
+    <message>
+        <source>Connections of “%1” now: TCP until closed, others until 60 seconds after their last packet.</source>
+        <translation>“%1”当前的连接：TCP 至关闭为止，其他至最后一个数据包之后 60 秒为止。</translation>
+    </message>
+    <message>
+        <source>Counting since %1.</source>
+        <translation>自 %1 开始计量。</translation>
+    </message>
+    <message>
+        <source>Paused: nothing is counted until it is resumed.</source>
+        <translation>已暂停：继续之前不统计任何流量。</translation>
+    </message>
+    <message>
+        <source>Name of the watch</source>
+        <translation>监控项的名称</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Ports of this machine, or the link, that the watch counts</source>
+        <translation>监控项统计的本机端口或链路</translation>
+    </message>
+    <message>
+        <source>Ports or link</source>
+        <translation>端口或链路</translation>
+    </message>
+    <message>
+        <source>Protocols that the watch counts</source>
+        <translation>监控项统计的协议</translation>
+    </message>
+    <message>
+        <source>Protocol</source>
+        <translation>协议</translation>
+    </message>
+    <message>
+        <source>Connections now</source>
+        <translation>当前连接数</translation>
+    </message>
+    <message>
+        <source>Conn.</source>
+        <comment>column: connections now</comment>
+        <translation>连接</translation>
+    </message>
+    <message>
+        <source>Received per second, now</source>
+        <translation>当前每秒接收</translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation>下行</translation>
+    </message>
+    <message>
+        <source>Sent per second, now</source>
+        <translation>当前每秒发送</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>上行</translation>
+    </message>
+    <message>
+        <source>Received since the watch was created</source>
+        <translation>监控项创建以来接收的总量</translation>
+    </message>
+    <message>
+        <source>Total down</source>
+        <translation>下行总量</translation>
+    </message>
+    <message>
+        <source>Sent since the watch was created</source>
+        <translation>监控项创建以来发送的总量</translation>
+    </message>
+    <message>
+        <source>Total up</source>
+        <translation>上行总量</translation>
+    </message>
+    <message>
+        <source>Received from the internet since the watch was created</source>
+        <translation>监控项创建以来从互联网接收的总量</translation>
+    </message>
+    <message>
+        <source>Internet down</source>
+        <translation>互联网下行</translation>
+    </message>
+    <message>
+        <source>Sent to the internet since the watch was created</source>
+        <translation>监控项创建以来向互联网发送的总量</translation>
+    </message>
+    <message>
+        <source>Internet up</source>
+        <translation>互联网上行</translation>
+    </message>
+    <message>
+        <source>Your note</source>
+        <translation>您的备注</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>Whether the watch counts</source>
+        <translation>监控项是否在统计</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::WatchesPage</name>
+    <message>
+        <source>Find a watch by name, port, link or note</source>
+        <translation>按名称、端口、链路或备注查找监控项</translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation>筛选</translation>
+    </message>
+    <message>
+        <source>Add a watch…</source>
+        <translation>添加监控项…</translation>
+    </message>
+    <message>
+        <source>Edit…</source>
+        <translation>编辑…</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Show its connections</source>
+        <translation>查看它的连接</translation>
+    </message>
+    <message>
+        <source>Watches</source>
+        <translation>监控项</translation>
+    </message>
+    <message>
+        <source>Nothing is watched yet</source>
+        <translation>还没有监控项</translation>
+    </message>
+    <message>
+        <source>A watch counts ports that you name, such as 443 for a web server, or a whole link: bytes, rates and connections, from the moment you add it.</source>
+        <translation>监控项统计您指定的端口（例如网站服务器的 443）或整条链路：从添加时起的字节数、速率和连接。</translation>
+    </message>
+    <message>
+        <source>No watch matches</source>
+        <translation>没有匹配的监控项</translation>
+    </message>
+    <message>
+        <source>Nothing has “%1” in its name, ports, link or note.</source>
+        <translation>名称、端口、链路和备注中都没有“%1”。</translation>
+    </message>
+    <message>
+        <source>Clear the filter</source>
+        <translation>清除筛选</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln watch(es)</source>
+        <translation>
+            <numerusform>%Ln 个监控项</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %Ln watch(es)</source>
+        <translation>
+            <numerusform>%Ln 个监控项中的 %1 个</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing heard yet</source>
+        <translation>尚无数据</translation>
+    </message>
+    <message>
+        <source>Watches appear here as soon as the service tells of them.</source>
+        <translation>服务送来数据后，监控项就会显示在这里。</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::Words</name>
+    <message>
+        <source>Ethernet</source>
+        <translation>以太网</translation>
+    </message>
+    <message>
+        <source>Wi-Fi</source>
+        <translation>Wi-Fi</translation>
+    </message>
+    <message>
+        <source>PPP</source>
+        <translation>PPP 拨号</translation>
+    </message>
+    <message>
+        <source>Tunnel</source>
+        <translation>隧道</translation>
+    </message>
+    <message>
+        <source>WireGuard</source>
+        <translation>WireGuard</translation>
+    </message>
+    <message>
+        <source>Bridge</source>
+        <translation>网桥</translation>
+    </message>
+    <message>
+        <source>Bond</source>
+        <translation>聚合链路</translation>
+    </message>
+    <message>
+        <source>VLAN</source>
+        <translation>VLAN</translation>
+    </message>
+    <message>
+        <source>Virtual Ethernet</source>
+        <translation>虚拟以太网</translation>
+    </message>
+    <message>
+        <source>Loopback</source>
+        <translation>环回</translation>
+    </message>
+    <message>
+        <source>Other kind</source>
+        <translation>其他类型</translation>
+    </message>
+    <message>
+        <source>its packets are counted on %1</source>
+        <translation>其数据包在 %1 上统计</translation>
+    </message>
+    <message>
+        <source>the loopback is metered only when asked for</source>
+        <translation>环回接口仅在指定时才计量</translation>
+    </message>
+    <message>
+        <source>it is down</source>
+        <translation>已断开</translation>
+    </message>
+    <message>
+        <source>it is virtual: what leaves this machine is counted on the links below it</source>
+        <translation>虚拟链路：离开本机的流量在其下层链路上统计</translation>
+    </message>
+    <message>
+        <source>it is not among the links chosen in the settings</source>
+        <translation>不在设置所选的链路之中</translation>
+    </message>
+    <message>
+        <source>TCP, UDP</source>
+        <translation>TCP、UDP</translation>
+    </message>
+    <message>
+        <source>Opening</source>
+        <translation>建立中</translation>
+    </message>
+    <message>
+        <source>Established</source>
+        <translation>已建立</translation>
+    </message>
+    <message>
+        <source>Closing</source>
+        <translation>关闭中</translation>
+    </message>
+    <message>
+        <source>Closed</source>
+        <translation>已关闭</translation>
+    </message>
+    <message>
+        <source>Active</source>
+        <translation>活动</translation>
+    </message>
+    <message>
+        <source>Idle</source>
+        <translation>空闲</translation>
+    </message>
+    <message>
+        <source>Internet</source>
+        <translation>互联网</translation>
+    </message>
+    <message>
+        <source>Local</source>
+        <translation>本地</translation>
+    </message>
+    <message>
+        <source>Down: %1 in %2 packets</source>
+        <translation>下行：%1，%2 个数据包</translation>
+    </message>
+    <message>
+        <source>Up: %1 in %2 packets</source>
+        <translation>上行：%1，%2 个数据包</translation>
+    </message>
+    <message>
+        <source>Type ports or ranges, such as 8000, 9000-9100.</source>
+        <translation>请输入端口或端口范围，例如 8000, 9000-9100。</translation>
+    </message>
+    <message>
+        <source>“%1” is not a port or a range. Write numbers, such as 8000 or 9000-9100.</source>
+        <translation>“%1”不是端口或端口范围。请输入数字，例如 8000 或 9000-9100。</translation>
+    </message>
+    <message>
+        <source>“%1” is out of range: ports are 1 to 65535.</source>
+        <translation>“%1”超出范围：端口为 1 到 65535。</translation>
+    </message>
+    <message>
+        <source>“%1” runs backwards: write the lower port first.</source>
+        <translation>“%1”顺序颠倒：请先写较小的端口。</translation>
+    </message>
+    <message>
+        <source>More than %1 pieces in one list. Join ports into ranges or make two watches.</source>
+        <translation>一个列表中超过 %1 段。请合并为端口范围，或分成两个监控项。</translation>
+    </message>
+    <message>
+        <source>The Weir service is not running, so nothing was changed.</source>
+        <translation>Weir 服务没有运行，未作任何修改。</translation>
+    </message>
+    <message>
+        <source>You are not allowed to do this, or nobody could be asked for a password here. An administrator may: see the lock at the top.</source>
+        <translation>您无权执行此操作，或者此处无法要求输入密码。管理员可以执行：请看顶部的锁。</translation>
+    </message>
+    <message>
+        <source>The service did not accept a value.</source>
+        <translation>服务不接受其中的某个值。</translation>
+    </message>
+    <message>
+        <source>It is no longer there.</source>
+        <translation>它已不存在。</translation>
+    </message>
+    <message>
+        <source>It was changed meanwhile, or the name is in use.</source>
+        <translation>它刚刚被修改过，或名称已被占用。</translation>
+    </message>
+    <message>
+        <source>There are too many.</source>
+        <translation>数量过多。</translation>
+    </message>
+    <message>
+        <source>The kernel refused.</source>
+        <translation>内核拒绝了请求。</translation>
+    </message>
+    <message>
+        <source>This machine cannot do that.</source>
+        <translation>本机不支持此操作。</translation>
+    </message>
+    <message>
+        <source>It could not be stored.</source>
+        <translation>无法保存。</translation>
+    </message>
+    <message>
+        <source>(The service says: %1)</source>
+        <translation>（服务的说明：%1）</translation>
+    </message>
+    <message>
+        <source>It did not work. (The service says: %1)</source>
+        <translation>操作未成功。（服务的说明：%1）</translation>
+    </message>
+    <message>
+        <source>Everything that crossed %1 since %2, whole frames as on the wire:
+internet + local + what is not IP.</source>
+        <translation>自 %2 以来经过 %1 的全部流量，按线路上的完整帧计算：
+互联网 + 本地 + 非 IP。</translation>
+    </message>
+    <message>
+        <source>It includes what passed while Weir was not running, which could not be divided into internet and local:</source>
+        <translation>其中包括 Weir 未运行时通过的流量，这部分无法区分互联网和本地：</translation>
+    </message>
+    <message>
+        <source>The part of %1 with an end outside this machine&apos;s local networks, since %2.</source>
+        <translation>%1 自 %2 以来有一端在本机本地网络之外的部分。</translation>
+    </message>
+    <message>
+        <source>The part of %1 whose ends are both inside this machine&apos;s local networks, since %2.</source>
+        <translation>%1 自 %2 以来两端都在本机本地网络之内的部分。</translation>
+    </message>
+    <message>
+        <source>Everything that “%1” counted since %2, whole frames as on the wire.
+While it was paused nothing was counted.</source>
+        <translation>“%1”自 %2 以来统计的全部流量，按线路上的完整帧计算。
+暂停期间不统计。</translation>
+    </message>
+    <message>
+        <source>d MMM yyyy HH:mm</source>
+        <comment>format of a date with its time, see QDateTime::toString()</comment>
+        <translation>yyyy年M月d日 HH:mm</translation>
+    </message>
+</context>
+</TS>
