@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/unit/engine_rig.h"
+
+#include <QEventLoop>
+#include <QSignalSpy>
+#include <QTimer>
+
+#include <algorithm>
+
+namespace weir::test {
+
+namespace {
+
+constexpr int kPatienceMs = 30'000;
+
+/// Runs the event loop until `ask` has called what it was given.
+template <typename T>
+Result<T> answerOf(const std::function<void(Reply<T>)> &ask)
+{
+    QEventLoop loop;
+    std::optional<Result<T>> answer;
+    ask([&](Result<T> result) {
+        answer = std::move(result);
+        loop.quit();
+    });
+    QTimer::singleShot(kPatienceMs, &loop, [] { qFatal("no reply came"); });
+    if (!answer)
+        loop.exec();
+    return *answer;
+}
+
+} // namespace
+
+EngineRig::EngineRig()
+{
+    eth0 = machine->addLink(FakeMachine::ethernet(QStringLiteral("eth0")));
+}
+
+EngineRig::~EngineRig()
+{
+    kill();
+}
+
+Result<void> EngineRig::start()
+{
+    store = std::make_unique<Store>(directory.path());
+    auto state = store->open();
+    if (!state)
+        return std::unexpected(state.error());
+    kernel = std::make_unique<KernelThread>(std::make_unique<FakeKernel>(machine));
+    const Persist persist = [this](StateChange change, std::function<void(Result<void>)> done) {
+        ++writes;
+        if (onWrite)
+            onWrite();
+        if (storeFails)
+            done(failure(ErrorKind::StorageFailed, QStringLiteral("no space left on device")));
+        else
+            store->write(std::move(change), std::move(done));
+    };
+    engine = std::make_unique<Engine>(*kernel, std::move(*state), persist, clock);
+    engine->driveByHand();
+    auto started = engine->start();
+    if (started)
+        store->drain();     // what start() stored is there when somebody kills this helper
+    return started;
+}
+
+void EngineRig::kill()
+{
+    engine.reset();
+    kernel.reset();
+    store.reset();
+}
+
+Result<void> EngineRig::stop(Engine::Leave leave)
+{
+    auto result = answerOf<void>([&](const auto &reply) { engine->stop(leave, reply); });
+    kill();
+    return result;
+}
+
+void EngineRig::second(std::chrono::milliseconds time)
+{
+    clock.skip(time);
+    machine->skip(time);
+    QSignalSpy sampled(engine.get(), &Engine::sampled);
+    engine->tick();
+    QVERIFY2(!sampled.isEmpty() || sampled.wait(kPatienceMs), "no sample was taken");
+    // what the sample led to, such as new local prefixes, is in the kernel before the test goes on
+    const auto settled = answerOf<void>([&](const Reply<void> &reply) {
+        kernel->call(engine.get(), [](Kernel &) { return true; }, [reply](bool) { reply({}); });
+    });
+    QVERIFY(settled);
+    store->drain();
+}
+
+Result<quint32> EngineRig::add(const std::vector<WatchSpec> &watches)
+{
+    return answerOf<quint32>([&](const auto &reply) { engine->addWatches(watches, reply); });
+}
+
+Result<quint32> EngineRig::edit(const QString &name, const WatchEdit &change)
+{
+    return edit(watch(name).record.revision, name, change);
+}
+
+Result<quint32> EngineRig::edit(quint32 revision, const QString &name, const WatchEdit &change)
+{
+    return answerOf<quint32>([&](const auto &reply) { engine->editWatch(revision, name, change, reply); });
+}
+
+Result<void> EngineRig::remove(const QString &name)
+{
+    return remove(watch(name).record.revision, name);
+}
+
+Result<void> EngineRig::remove(quint32 revision, const QString &name)
+{
+    return answerOf<void>([&](const auto &reply) { engine->removeWatch(revision, name, reply); });
+}
+
+Result<quint32> EngineRig::restore(const QString &name)
+{
+    return answerOf<quint32>([&](const auto &reply) { engine->restoreWatch(name, reply); });
+}
+
+Result<quint32> EngineRig::set(const QMap<QString, QVariant> &settings)
+{
+    return answerOf<quint32>([&](const auto &reply) { engine->setSettings(engine->settingsRevision(), settings, reply); });
+}
+
+FlowPage EngineRig::flows(const QString &filter, bool closed)
+{
+    FlowQuery query;
+    query.filter = FlowFilter::parse(filter).value();
+    query.closed = closed;
+    query.limit = 5000;
+    return answerOf<FlowPage>([&](const auto &reply) { engine->flows(query, reply); }).value();
+}
+
+WatchStatus EngineRig::watch(const QString &name) const
+{
+    for (const WatchStatus &row : engine->watches())
+        if (row.record.spec.name == name)
+            return row;
+    return {};
+}
+
+LinkStatus EngineRig::link(const QString &name) const
+{
+    for (const LinkStatus &row : engine->links())
+        if (row.link.name == name)
+            return row;
+    return {};
+}
+
+bool EngineRig::hasProblem(const QString &id) const
+{
+    return std::ranges::any_of(engine->problems(), [&](const Problem &problem) { return problem.what.id == id; });
+}
+
+QStringList EngineRig::names() const
+{
+    QStringList names;
+    for (const WatchStatus &row : engine->watches())
+        names.append(row.record.spec.name);
+    return names;
+}
+
+void EngineRig::pass(quint16 port, quint64 rxBytes, quint64 txBytes, int on, quint8 protocol)
+{
+    Packets packets;
+    packets.link = on ? on : eth0;
+    packets.protocol = protocol;
+    packets.localPort = port;
+    packets.remote = parseAddress(u"198.51.100.7").value();
+    packets.bytes = rxBytes;
+    if (rxBytes)
+        machine->pass(packets);
+    packets.direction = Direction::Sent;
+    packets.bytes = txBytes;
+    if (txBytes)
+        machine->pass(packets);
+}
+
+WatchSpec EngineRig::ports(const QString &name, const PortRanges &ranges, Protocols protocols)
+{
+    WatchSpec spec;
+    spec.name = name;
+    spec.ports = ranges;
+    spec.protocols = protocols;
+    return spec;
+}
+
+WatchSpec EngineRig::onLink(const QString &name, const QString &link)
+{
+    WatchSpec spec;
+    spec.name = name;
+    spec.kind = WatchKind::Link;
+    spec.link = link;
+    return spec;
+}
+
+} // namespace weir::test
