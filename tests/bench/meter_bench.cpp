@@ -2,8 +2,11 @@
 //
 // What a packet costs: the meter at 1 to 65,535 watches and 1 to 100,000 flows, beside no meter at all, a rule per port and
 // nft sets with counters; and how long the counters take to read. One run, in turns, so that the ratios hold on a noisy machine.
+//
+//     weir_meter_bench [PART OF A NAME]    only the variants whose name has it, and no reading
 
 #include "helper/kernel/meter.h"
+#include "tests/bench/bpf_programs.h"
 #include "tests/bench/packet_blaster.h"
 #include "tests/support/netns.h"
 
@@ -30,30 +33,6 @@ using namespace weir;
 namespace {
 
 constexpr quint16 kFirstPort = 1;
-
-struct RunTime {
-    quint64 nanoseconds = 0;
-    quint64 runs = 0;
-};
-
-/// Sum over every tc program of this machine in this machine, by the kernel's own statistics.
-RunTime meterRunTime()
-{
-    RunTime sum;
-    for (quint32 id = 0; bpf_prog_get_next_id(id, &id) == 0;) {
-        const int fd = bpf_prog_get_fd_by_id(id);
-        if (fd < 0)
-            continue;
-        bpf_prog_info info{};
-        quint32 size = sizeof info;
-        if (bpf_obj_get_info_by_fd(fd, &info, &size) == 0 && info.type == BPF_PROG_TYPE_SCHED_CLS) {
-            sum.nanoseconds += info.run_time_ns;
-            sum.runs += info.run_cnt;
-        }
-        close(fd);
-    }
-    return sum;
-}
 
 double median(std::vector<double> values)
 {
@@ -88,8 +67,10 @@ public:
         nft("add table inet sink; add chain inet sink in { type filter hook prerouting priority -300; }; "
             "add rule inet sink in udp dport 1-65535 drop");
         m_meter = std::make_unique<Meter>(Meter::Options{m_bpffs.pinDirectory(), Meter::Attach::Automatic});
-        if (const auto started = m_meter->start(); !started)
-            qFatal("cannot start the meter: %s", qPrintable(started.error().message));
+        bench::withRightsOfTheHelper([this] {
+            if (const auto started = m_meter->start(); !started)
+                qFatal("cannot start the meter: %s", qPrintable(started.error().message));
+        });
         m_statistics = bpf_enable_stats(BPF_STATS_RUN_TIME);
     }
     ~Bench() { close(m_statistics); }
@@ -109,6 +90,14 @@ public:
             m_meter->setTargets({{int(if_nametoindex("s0")), QStringLiteral("s0"), true}});
         else
             m_meter->setTargets({});
+    }
+
+    void emptyProgram(bool on)
+    {
+        if (on)
+            m_empty.emplace(int(if_nametoindex("s0")));
+        else
+            m_empty.reset();
     }
 
     void watches(int count)
@@ -135,9 +124,9 @@ public:
         m_client.run([&] {
             bench::PacketBlaster blaster(QStringLiteral("c0"), filled);
             blaster.send(std::max(packets / 5, std::min(filled.flows * filled.train, packets)));
-            const RunTime before = meterRunTime();
+            const bench::RunTime before = bench::ownRunTime();
             result.path = blaster.send(packets);
-            const RunTime after = meterRunTime();
+            const bench::RunTime after = bench::ownRunTime();
             if (after.runs > before.runs)
                 result.meter = double(after.nanoseconds - before.nanoseconds) / double(after.runs - before.runs);
         });
@@ -151,6 +140,7 @@ private:
     test::Netns m_server;
     test::Netns m_client;
     std::unique_ptr<Meter> m_meter;
+    std::optional<bench::EmptyProgram> m_empty;
     int m_statistics = -1;
 };
 
@@ -218,6 +208,8 @@ std::vector<Variant> variants()
     return {
         {QStringLiteral("nothing, 1 port"), 1, 1, 1, many, nothing, nothing},
         {QStringLiteral("nothing, 1,000 ports"), 1000, 1, 1, many, nothing, nothing},
+        {QStringLiteral("an empty program: what the statistics cost themselves"), 1, 1, 1, many,
+         [](Bench &bench) { bench.emptyProgram(true); }, [](Bench &bench) { bench.emptyProgram(false); }},
         {QStringLiteral("meter, 1 watch, 1 flow"), 1, 1, 1, many, watching(1), meterOff, 250},
         {QStringLiteral("meter, 1,000 watches, 1 flow"), 1, 1, 1, many, watching(1000), meterOff, 250},
         {QStringLiteral("meter, 65,535 watches, 1 flow"), 1, 1, 1, many, watching(65535), meterOff, 250},
@@ -274,6 +266,10 @@ int main(int argc, char **argv)
     bench.meter(false);
 
     std::vector<Variant> all = variants();
+    const QString only = application.arguments().value(1);
+    std::erase_if(all, [&](const Variant &variant) {
+        return !variant.name.startsWith(QLatin1String("nothing")) && !variant.name.contains(only);
+    });
     for (int round = 0; round < rounds; ++round) {
         for (Variant &variant : all) {
             variant.begin(bench);
@@ -295,7 +291,9 @@ int main(int argc, char **argv)
             row[QStringLiteral("budget_ns")] = variant.budgetNanoseconds;
         rows.append(row);
     }
-    const QJsonObject result{{QStringLiteral("meter"), rows}, {QStringLiteral("reads"), readTimes(bench)}};
+    QJsonObject result{{QStringLiteral("meter"), rows}};
+    if (only.isEmpty())
+        result[QStringLiteral("reads")] = readTimes(bench);
     std::puts(QJsonDocument(result).toJson(QJsonDocument::Compact).constData());
     return 0;
 }
