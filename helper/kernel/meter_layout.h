@@ -11,7 +11,7 @@
 
 /* Layout 2 exists for tests only: the same meter with other port counters. */
 #ifndef WEIR_METER_LAYOUT
-#define WEIR_METER_LAYOUT 1
+#define WEIR_METER_LAYOUT 3
 #endif
 
 enum {
@@ -22,6 +22,7 @@ enum {
     WEIR_UDP = 1,
 
     WEIR_MAX_LINKS = 1024,
+    WEIR_NEAR_LINKS = 256,
     WEIR_MAX_UPPERS = 4096,
     WEIR_MAX_OVERLAPS = 4096,
     WEIR_MAX_FRAGMENTS = 4096,
@@ -76,13 +77,21 @@ struct weir_slot {
     __u16 spare;
 };
 
+/* Map "near_links": an array, quicker than the hash "links". A metered link is at its index modulo
+ * WEIR_NEAR_LINKS, unless another one is there: then only "links" knows it. */
+struct weir_near_link {
+    __u32 interface; /* 0 where nobody is */
+    struct weir_slot slot;
+};
+
+/* What a version 4 packet touches lies together. */
 struct weir_link_direction {
+    struct weir_cell plain; /* as the stack held it, merged packets as one */
     struct weir_cell v4_internet;
     struct weir_cell v4_local;
+    struct weir_cell other;
     struct weir_cell v6_internet;
     struct weir_cell v6_local;
-    struct weir_cell other;
-    struct weir_cell plain; /* as the stack held it, merged packets as one */
 };
 
 /* Map "link_counters": by slot, one for each CPU. */
@@ -168,6 +177,8 @@ enum {
     WEIR_NO_SYN = 0x80,
 };
 
+/* The kernel puts 48 bytes of its own before the key: with a version 4 key, a flow is two cache lines of 64
+ * bytes. */
 struct weir_flow {
     struct weir_cell direction[2];
     __u64 first_ns; /* CLOCK_MONOTONIC, to the tick */
@@ -175,7 +186,7 @@ struct weir_flow {
     __u32 scope_epoch;
     __u8 internet;
     __u8 flags[2];
-    __u8 spare;
+    __u8 spare[9];
 };
 
 /* Map "fragments": ports of a fragmented packet by what its fragments share. Version 4 addresses in the first

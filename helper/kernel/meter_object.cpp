@@ -19,8 +19,8 @@ namespace weir {
 namespace {
 
 constexpr std::array<const char *, kMeterMaps> kMapNames{
-    "settings", "stats",  "links",  "uppers", "link_counters", "ports",  "port_set",
-    "overlaps", "flows4", "flows6", "local4", "local6",        "fragments", "layout",
+    "settings", "stats",  "links",  "near_links", "uppers", "link_counters", "ports",  "port_set",
+    "overlaps", "flows4", "flows6", "local4",     "local6", "fragments",     "layout",
 };
 
 using Skeleton = std::unique_ptr<meter_bpf, decltype(&meter_bpf::destroy)>;

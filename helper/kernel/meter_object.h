@@ -14,6 +14,7 @@ enum class MeterMap {
     Settings,
     Stats,
     Links,
+    NearLinks,
     Uppers,
     LinkCounters,
     Ports,

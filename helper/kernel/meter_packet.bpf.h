@@ -9,17 +9,11 @@
  * bpf_skb_load_bytes. Nothing is ever pulled or changed, and a packet cut off anywhere gives what could be
  * read. */
 
-#include "meter_layout.h"
+#include "meter_work.bpf.h"
 
-#include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <linux/in.h>
-#include <linux/ip.h>
-#include <linux/ipv6.h>
 #include <stddef.h>
-
-#include <bpf/bpf_endian.h>
-#include <bpf/bpf_helpers.h>
 
 enum {
     TCP_HEADER = 20,
@@ -33,18 +27,6 @@ enum {
     PROTOCOL_UDPLITE = 136,
 };
 
-struct packet {
-    __u32 source[4]; /* version 4: the first word */
-    __u32 destination[4];
-    __u32 header;      /* bytes of link, IP and transport header: what each segment carries anew */
-    __u16 source_port; /* network order; 0 when there are none */
-    __u16 destination_port;
-    __u8 version; /* 4, 6, or 0: not IP */
-    __u8 protocol;
-    __u8 flags; /* of TCP */
-    __u8 ports_known;
-};
-
 struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, WEIR_MAX_FRAGMENTS);
@@ -52,91 +34,109 @@ struct {
     __type(value, struct weir_fragment);
 } fragments SEC(".maps");
 
-struct tcp_start {
-    __u16 source_port;
-    __u16 destination_port;
-    __u32 sequence;
-    __u32 acknowledgement;
-    __u8 offset;
-    __u8 flags;
-};
-
-static __always_inline int read_transport(const void *transport, const void *end, __u32 offset,
-                                          struct packet *packet)
+/* Where the port of this machine's side is counted. */
+static __always_inline __u32 port_index(__u8 protocol, __u16 port, const int direction)
 {
-    if (packet->protocol == IPPROTO_TCP) {
+    if (protocol == IPPROTO_TCP)
+        return ((__u32)direction * 2 + WEIR_TCP) * WEIR_PORTS + bpf_ntohs(port);
+    if (protocol == IPPROTO_UDP)
+        return ((__u32)direction * 2 + WEIR_UDP) * WEIR_PORTS + bpf_ntohs(port);
+    return NO_PORT_COUNTER;
+}
+
+/* Protocol, length of headers and flags; 0 when the packet needs the thorough way. `transport` is where the
+ * transport header begins, `offset` in the frame. */
+static __always_inline int read_transport(const void *transport, const void *end, const __u32 offset,
+                                          __u8 protocol, struct work *work)
+{
+    if (protocol == IPPROTO_TCP) {
         const struct tcp_start *tcp = transport;
         if (transport + TCP_HEADER > end)
             return 0;
-        packet->source_port = tcp->source_port;
-        packet->destination_port = tcp->destination_port;
-        packet->flags = tcp->flags;
-        packet->header = offset + (tcp->offset >> 4) * 4;
-        packet->ports_known = 1;
-        return 1;
-    }
-    if (packet->protocol == IPPROTO_UDP) {
-        const __u16 *ports = transport;
+        work->flags = tcp->flags;
+        work->header = offset + (tcp->offset >> 4) * 4;
+    } else if (protocol == IPPROTO_UDP) {
         if (transport + UDP_HEADER > end)
             return 0;
-        packet->source_port = ports[0];
-        packet->destination_port = ports[1];
-        packet->header = offset + UDP_HEADER;
-        packet->ports_known = 1;
-        return 1;
+        work->header = offset + UDP_HEADER;
+    } else {
+        return 0;
     }
-    return 0;
+    work->protocol = protocol;
+    return 1;
 }
 
 /* The common case; 0 when the packet needs the thorough way. `offset` is a constant: where the IP header
  * begins. */
-static __always_inline int read_plain(struct __sk_buff *skb, const __u32 offset, struct packet *packet)
+static __always_inline int read_plain(struct __sk_buff *skb, struct work *work, const __u32 offset,
+                                      const int direction)
 {
     const void *data = (const void *)(long)skb->data;
     const void *end = (const void *)(long)skb->data_end;
     const void *network = data + offset;
 
-    if (network + sizeof(struct iphdr) > end)
+    if (network + sizeof(struct iphdr) + UDP_HEADER > end)
         return 0;
     const __u8 first = *(const __u8 *)network;
 
     if (first == 0x45) {
         const struct iphdr *ip = network;
+        const struct tcp_start *ports = network + sizeof(*ip);
+        struct weir_flow4_key *key = &work->key4;
+
         if (offset && *(const __u16 *)(data + 12) != bpf_htons(ETH_P_IP))
             return 0;
         if (ip->frag_off & bpf_htons(0x3fff))
             return 0;
-        packet->protocol = ip->protocol;
-        if (!read_transport(network + sizeof(*ip), end, offset + sizeof(*ip), packet))
+        if (!read_transport(network + sizeof(*ip), end, offset + sizeof(*ip), ip->protocol, work))
             return 0;
-        packet->source[0] = ip->saddr;
-        packet->destination[0] = ip->daddr;
-        packet->version = 4;
+        work->version = 4;
+        key->local = direction == WEIR_RECEIVED ? ip->daddr : ip->saddr;
+        key->remote = direction == WEIR_RECEIVED ? ip->saddr : ip->daddr;
+        const __u16 local = direction == WEIR_RECEIVED ? ports->destination_port : ports->source_port;
+        key->local_port = local;
+        key->remote_port = direction == WEIR_RECEIVED ? ports->source_port : ports->destination_port;
+        key->slot = work->link_number;
+        key->protocol = ip->protocol;
+        key->spare = 0;
+        work->port_index = port_index(ip->protocol, local, direction);
         return 1;
     }
     if (first >> 4 == 6) {
         const struct ipv6hdr *ip = network;
-        if (network + sizeof(*ip) > end)
+        const struct tcp_start *ports = network + sizeof(*ip);
+        struct weir_flow6_key *key = &work->key6;
+
+        if (network + sizeof(*ip) + UDP_HEADER > end)
             return 0;
         if (offset && *(const __u16 *)(data + 12) != bpf_htons(ETH_P_IPV6))
             return 0;
-        packet->protocol = ip->nexthdr;
-        if (!read_transport(network + sizeof(*ip), end, offset + sizeof(*ip), packet))
+        if (!read_transport(network + sizeof(*ip), end, offset + sizeof(*ip), ip->nexthdr, work))
             return 0;
-        __builtin_memcpy(packet->source, &ip->saddr, sizeof(packet->source));
-        __builtin_memcpy(packet->destination, &ip->daddr, sizeof(packet->destination));
-        packet->version = 6;
+        work->version = 6;
+        __builtin_memcpy(key->local, direction == WEIR_RECEIVED ? &ip->daddr : &ip->saddr,
+                         sizeof(key->local));
+        __builtin_memcpy(key->remote, direction == WEIR_RECEIVED ? &ip->saddr : &ip->daddr,
+                         sizeof(key->remote));
+        const __u16 local = direction == WEIR_RECEIVED ? ports->destination_port : ports->source_port;
+        key->local_port = local;
+        key->remote_port = direction == WEIR_RECEIVED ? ports->source_port : ports->destination_port;
+        key->slot = work->link_number;
+        key->protocol = ip->nexthdr;
+        key->spare = 0;
+        work->port_index = port_index(ip->nexthdr, local, direction);
         return 1;
     }
     return 0;
 }
 
-static __always_inline void load_ports(struct __sk_buff *skb, __u32 offset, struct packet *packet)
+static __noinline int load_ports(struct __sk_buff *skb, __u32 offset, struct work *work)
 {
-    struct tcp_start start = {};
+    struct packet *packet = &work->packet;
+    struct tcp_start *start = &packet->transport;
 
-    packet->header = offset;
-    switch (packet->protocol) {
+    work->header = offset;
+    switch (work->protocol) {
     case IPPROTO_TCP:
     case IPPROTO_UDP:
     case IPPROTO_SCTP:
@@ -144,45 +144,46 @@ static __always_inline void load_ports(struct __sk_buff *skb, __u32 offset, stru
     case PROTOCOL_UDPLITE:
         break;
     default:
-        return;
+        return 0;
     }
-    if (bpf_skb_load_bytes(skb, offset, &start, 4) < 0)
-        return;
-    packet->source_port = start.source_port;
-    packet->destination_port = start.destination_port;
+    if (bpf_skb_load_bytes(skb, offset, start, 4) < 0)
+        return 0;
+    packet->source_port = start->source_port;
+    packet->destination_port = start->destination_port;
     packet->ports_known = 1;
-    if (packet->protocol != IPPROTO_TCP)
-        packet->header += packet->protocol == IPPROTO_SCTP ? SCTP_HEADER : UDP_HEADER;
-    else if (bpf_skb_load_bytes(skb, offset, &start, offsetof(struct tcp_start, flags) + 1) == 0) {
-        packet->flags = start.flags;
-        packet->header += (start.offset >> 4) * 4;
+    if (work->protocol != IPPROTO_TCP)
+        work->header += work->protocol == IPPROTO_SCTP ? SCTP_HEADER : UDP_HEADER;
+    else if (bpf_skb_load_bytes(skb, offset, start, offsetof(struct tcp_start, flags) + 1) == 0) {
+        work->flags = start->flags;
+        work->header += (start->offset >> 4) * 4;
     }
+    return 0;
 }
 
 /* Only the first fragment has ports: remember them for the others, which follow it. */
 static __always_inline void load_fragment_ports(struct __sk_buff *skb, __u32 offset, __u32 identification,
-                                                __u32 position, struct packet *packet)
+                                                __u32 position, struct work *work)
 {
-    struct weir_fragment_key key = {};
-    struct weir_fragment ports = {};
+    struct packet *packet = &work->packet;
+    struct weir_fragment_key *key = &packet->fragment;
 
-    __builtin_memcpy(key.source, packet->source, sizeof(key.source));
-    __builtin_memcpy(key.destination, packet->destination, sizeof(key.destination));
-    key.identification = identification;
-    key.protocol = packet->protocol;
-    key.version = packet->version;
+    __builtin_memcpy(key->source, packet->source, sizeof(key->source));
+    __builtin_memcpy(key->destination, packet->destination, sizeof(key->destination));
+    key->identification = identification;
+    key->protocol = work->protocol;
+    key->version = work->version;
 
     if (position == 0) {
-        load_ports(skb, offset, packet);
+        load_ports(skb, offset, work);
         if (!packet->ports_known)
             return;
-        ports.source_port = packet->source_port;
-        ports.destination_port = packet->destination_port;
-        bpf_map_update_elem(&fragments, &key, &ports, BPF_ANY);
+        packet->fragment_ports.source_port = packet->source_port;
+        packet->fragment_ports.destination_port = packet->destination_port;
+        bpf_map_update_elem(&fragments, key, &packet->fragment_ports, BPF_ANY);
         return;
     }
-    packet->header = offset;
-    const struct weir_fragment *known = bpf_map_lookup_elem(&fragments, &key);
+    work->header = offset;
+    const struct weir_fragment *known = bpf_map_lookup_elem(&fragments, key);
     if (!known)
         return;
     packet->source_port = known->source_port;
@@ -190,115 +191,163 @@ static __always_inline void load_fragment_ports(struct __sk_buff *skb, __u32 off
     packet->ports_known = 1;
 }
 
-static __always_inline void load_v4(struct __sk_buff *skb, __u32 offset, struct packet *packet)
+static __always_inline void load_v4(struct __sk_buff *skb, __u32 offset, struct work *work)
 {
-    struct iphdr ip = {};
+    struct packet *packet = &work->packet;
+    struct iphdr *ip = &packet->ip;
 
-    if (bpf_skb_load_bytes(skb, offset, &ip, sizeof(ip)) < 0 || ip.version != 4 || ip.ihl < 5)
+    if (bpf_skb_load_bytes(skb, offset, ip, sizeof(*ip)) < 0 || ip->version != 4 || ip->ihl < 5)
         return;
-    packet->version = 4;
-    packet->protocol = ip.protocol;
-    packet->source[0] = ip.saddr;
-    packet->destination[0] = ip.daddr;
-    offset += ip.ihl * 4;
-    if (ip.frag_off & bpf_htons(0x3fff))
-        load_fragment_ports(skb, offset, ip.id, ip.frag_off & bpf_htons(0x1fff), packet);
+    work->version = 4;
+    work->protocol = ip->protocol;
+    packet->source[0] = ip->saddr;
+    packet->destination[0] = ip->daddr;
+    offset += ip->ihl * 4;
+    if (ip->frag_off & bpf_htons(0x3fff))
+        load_fragment_ports(skb, offset, ip->id, ip->frag_off & bpf_htons(0x1fff), work);
     else
-        load_ports(skb, offset, packet);
+        load_ports(skb, offset, work);
 }
 
-static __always_inline void load_v6(struct __sk_buff *skb, __u32 offset, struct packet *packet)
+static __always_inline int is_extension(__u8 protocol)
 {
-    struct ipv6hdr ip = {};
-
-    if (bpf_skb_load_bytes(skb, offset, &ip, sizeof(ip)) < 0 || ip.version != 6)
-        return;
-    packet->version = 6;
-    packet->protocol = ip.nexthdr;
-    __builtin_memcpy(packet->source, &ip.saddr, sizeof(packet->source));
-    __builtin_memcpy(packet->destination, &ip.daddr, sizeof(packet->destination));
-    offset += sizeof(ip);
-    packet->header = offset;
-
-    for (int i = 0; i < MAX_EXTENSION_HEADERS; i++) {
-        struct {
-            __u8 next;
-            __u8 length;
-            __u16 fragment; /* position and flags, in a fragment header */
-            __u32 identification;
-        } extension = {};
-
-        switch (packet->protocol) {
-        case IPPROTO_HOPOPTS:
-        case IPPROTO_ROUTING:
-        case IPPROTO_DSTOPTS:
-        case IPPROTO_AH:
-        case IPPROTO_FRAGMENT:
-        case PROTOCOL_MOBILITY:
-            break;
-        default:
-            load_ports(skb, offset, packet);
-            return;
-        }
-        if (bpf_skb_load_bytes(skb, offset, &extension, sizeof(extension)) < 0)
-            return;
-        const __u8 kind = packet->protocol;
-        packet->protocol = extension.next;
-        if (kind == IPPROTO_FRAGMENT) {
-            offset += sizeof(extension);
-            packet->header = offset;
-            if (extension.fragment & bpf_htons(0xfff9)) {
-                /* What follows a later fragment's header is payload, whatever `next` says. */
-                load_fragment_ports(skb, offset, extension.identification,
-                                    extension.fragment & bpf_htons(0xfff8), packet);
-                return;
-            }
-            continue;
-        }
-        offset += kind == IPPROTO_AH ? (extension.length + 2) * 4 : (extension.length + 1) * 8;
-        packet->header = offset;
-    }
+    return protocol == IPPROTO_HOPOPTS || protocol == IPPROTO_ROUTING || protocol == IPPROTO_DSTOPTS
+        || protocol == IPPROTO_AH || protocol == IPPROTO_FRAGMENT || protocol == PROTOCOL_MOBILITY;
 }
 
-/* The thorough way, for any packet. What is not IP keeps version 0. */
-static __noinline int load_any(struct __sk_buff *skb, int ethernet, struct packet *packet)
+static __always_inline void load_v6(struct __sk_buff *skb, __u32 offset, struct work *work)
+{
+    struct packet *packet = &work->packet;
+    struct ipv6hdr *ip = &packet->ip6;
+    struct extension_start *extension = &packet->extension;
+
+    if (bpf_skb_load_bytes(skb, offset, ip, sizeof(*ip)) < 0 || ip->version != 6)
+        return;
+    work->version = 6;
+    work->protocol = ip->nexthdr;
+    __builtin_memcpy(packet->source, &ip->saddr, sizeof(packet->source));
+    __builtin_memcpy(packet->destination, &ip->daddr, sizeof(packet->destination));
+    offset += sizeof(*ip);
+    work->header = offset;
+
+    /* The verifier follows mispredicted branches too, on which a counted loop has no end. */
+#pragma unroll
+    for (int i = 0; i < MAX_EXTENSION_HEADERS; i++) {
+        const __u8 kind = work->protocol;
+
+        if (!is_extension(kind))
+            break;
+        if (bpf_skb_load_bytes(skb, offset, extension, sizeof(*extension)) < 0)
+            return;
+        work->protocol = extension->next;
+        if (kind == IPPROTO_FRAGMENT)
+            offset += sizeof(*extension);
+        else
+            offset += kind == IPPROTO_AH ? (extension->length + 2) * 4 : (extension->length + 1) * 8;
+        work->header = offset;
+        /* What follows a later fragment's header is payload, whatever `next` says. */
+        if (kind == IPPROTO_FRAGMENT && (extension->fragment & bpf_htons(0xfff9))) {
+            load_fragment_ports(skb, offset, extension->identification,
+                                extension->fragment & bpf_htons(0xfff8), work);
+            return;
+        }
+    }
+    load_ports(skb, offset, work);
+}
+
+/* Addresses, ports and what else the frame says; what is not IP keeps version 0. */
+static __noinline int load_frame(struct __sk_buff *skb, struct work *work)
 {
     __u32 offset = 0;
-    __u8 first = 0;
+    __u8 *first = (__u8 *)&work->packet.ip;
 
-    /* The plain way may have got half through. */
-    __builtin_memset(packet, 0, sizeof(*packet));
-    if (ethernet) {
-        __u16 type = 0;
+    if (work->ethernet) {
+        __u16 *type = &work->packet.extension.fragment;
 
         offset = offsetof(struct ethhdr, h_proto);
+#pragma unroll
         for (int i = 0; i <= MAX_VLAN_TAGS; i++) {
-            if (bpf_skb_load_bytes(skb, offset, &type, sizeof(type)) < 0)
+            if (bpf_skb_load_bytes(skb, offset, type, sizeof(*type)) < 0)
                 return 0;
-            if (type != bpf_htons(ETH_P_8021Q) && type != bpf_htons(ETH_P_8021AD))
+            if (*type != bpf_htons(ETH_P_8021Q) && *type != bpf_htons(ETH_P_8021AD))
                 break;
             offset += VLAN_TAG;
         }
-        offset += sizeof(type);
-        if (type == bpf_htons(ETH_P_IP))
-            load_v4(skb, offset, packet);
-        else if (type == bpf_htons(ETH_P_IPV6))
-            load_v6(skb, offset, packet);
+        offset += sizeof(*type);
+        if (*type == bpf_htons(ETH_P_IP))
+            load_v4(skb, offset, work);
+        else if (*type == bpf_htons(ETH_P_IPV6))
+            load_v6(skb, offset, work);
         return 0;
     }
-    if (bpf_skb_load_bytes(skb, 0, &first, sizeof(first)) < 0)
+    if (bpf_skb_load_bytes(skb, 0, first, sizeof(*first)) < 0)
         return 0;
-    if (first >> 4 == 4)
-        load_v4(skb, 0, packet);
-    else if (first >> 4 == 6)
-        load_v6(skb, 0, packet);
+    if (*first >> 4 == 4)
+        load_v4(skb, 0, work);
+    else if (*first >> 4 == 6)
+        load_v6(skb, 0, work);
     return 0;
 }
 
-/* Fills `packet`, which must be zeroed. */
-static __always_inline void read_packet(struct __sk_buff *skb, int ethernet, struct packet *packet)
+/* The thorough way, for any packet. */
+static __noinline int load_any(struct __sk_buff *skb, struct work *work, int direction)
 {
-    if (ethernet ? read_plain(skb, ETH_HLEN, packet) : read_plain(skb, 0, packet))
+    struct packet *packet = &work->packet;
+
+    /* The plain way may have got half through. */
+    work->version = 0;
+    work->protocol = 0;
+    work->flags = 0;
+    work->header = 0;
+    work->port_index = NO_PORT_COUNTER;
+    __builtin_memset(packet, 0, offsetof(struct packet, ip));
+    load_frame(skb, work);
+
+    const __u16 local = direction == WEIR_RECEIVED ? packet->destination_port : packet->source_port;
+    const __u16 remote = direction == WEIR_RECEIVED ? packet->source_port : packet->destination_port;
+    if (packet->ports_known)
+        work->port_index = port_index(work->protocol, local, direction);
+    if (work->version == 4) {
+        struct weir_flow4_key *key = &work->key4;
+        key->local = direction == WEIR_RECEIVED ? packet->destination[0] : packet->source[0];
+        key->remote = direction == WEIR_RECEIVED ? packet->source[0] : packet->destination[0];
+        key->local_port = local;
+        key->remote_port = remote;
+        key->slot = work->link_number;
+        key->protocol = work->protocol;
+        key->spare = 0;
+    } else if (work->version == 6) {
+        struct weir_flow6_key *key = &work->key6;
+        if (direction == WEIR_RECEIVED) {
+            __builtin_memcpy(key->local, packet->destination, sizeof(key->local));
+            __builtin_memcpy(key->remote, packet->source, sizeof(key->remote));
+        } else {
+            __builtin_memcpy(key->local, packet->source, sizeof(key->local));
+            __builtin_memcpy(key->remote, packet->destination, sizeof(key->remote));
+        }
+        key->local_port = local;
+        key->remote_port = remote;
+        key->slot = work->link_number;
+        key->protocol = work->protocol;
+        key->spare = 0;
+    }
+    return 0;
+}
+
+/* For links without an Ethernet header. */
+static __noinline int read_without_ethernet(struct __sk_buff *skb, struct work *work, int direction)
+{
+    if (direction == WEIR_RECEIVED)
+        return read_plain(skb, work, 0, WEIR_RECEIVED);
+    return read_plain(skb, work, 0, WEIR_SENT);
+}
+
+/* Fills in what the packet says of itself: version, protocol, header, flags, the flow's key, the port's
+ * index. */
+static __always_inline void read_packet(struct __sk_buff *skb, struct work *work, const int direction)
+{
+    if (work->ethernet ? read_plain(skb, work, ETH_HLEN, direction)
+                       : read_without_ethernet(skb, work, direction))
         return;
-    load_any(skb, ethernet, packet);
+    load_any(skb, work, direction);
 }

@@ -4,12 +4,7 @@
 /* Which addresses are local: fixed ranges here, those of this machine's links and of the user in two tries.
  */
 
-#include "meter_layout.h"
-
-#include <linux/bpf.h>
-
-#include <bpf/bpf_endian.h>
-#include <bpf/bpf_helpers.h>
+#include "meter_work.bpf.h"
 
 struct {
     __uint(type, BPF_MAP_TYPE_LPM_TRIE);
@@ -27,7 +22,7 @@ struct {
     __type(value, __u32);
 } local6 SEC(".maps");
 
-static __always_inline int is_local4(__u32 address)
+static __always_inline int is_local4(struct work *work, __u32 address)
 {
     const __u32 a = bpf_ntohl(address);
     const __u32 top = a >> 24;
@@ -37,11 +32,12 @@ static __always_inline int is_local4(__u32 address)
     if (a >> 22 == 0x64400000 >> 22 || a >> 16 == 0xa9fe || a >> 20 == 0xac100000 >> 20 || a >> 16 == 0xc0a8)
         return 1; /* 100.64/10, 169.254/16, 172.16/12, 192.168/16 */
 
-    const struct weir_prefix4 key = {.length = 32, .address = address};
-    return bpf_map_lookup_elem(&local4, &key) != NULL;
+    work->prefix4.length = 32;
+    work->prefix4.address = address;
+    return bpf_map_lookup_elem(&local4, &work->prefix4) != NULL;
 }
 
-static __always_inline int is_local6(const __u32 *address)
+static __always_inline int is_local6(struct work *work, const __u32 *address)
 {
     const __u32 a = bpf_ntohl(address[0]);
 
@@ -50,7 +46,15 @@ static __always_inline int is_local6(const __u32 *address)
     if (!address[0] && !address[1] && !address[2] && bpf_ntohl(address[3]) <= 1)
         return 1; /* ::, ::1 */
 
-    struct weir_prefix6 key = {.length = 128};
-    __builtin_memcpy(key.address, address, sizeof(key.address));
-    return bpf_map_lookup_elem(&local6, &key) != NULL;
+    work->prefix6.length = 128;
+    __builtin_memcpy(work->prefix6.address, address, sizeof(work->prefix6.address));
+    return bpf_map_lookup_elem(&local6, &work->prefix6) != NULL;
+}
+
+/* Whether one end of the flow is not local. */
+static __noinline int is_internet(struct work *work)
+{
+    if (work->version == 4)
+        return !is_local4(work, work->key4.local) || !is_local4(work, work->key4.remote);
+    return !is_local6(work, work->key6.local) || !is_local6(work, work->key6.remote);
 }

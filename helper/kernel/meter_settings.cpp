@@ -69,7 +69,8 @@ Result<bool> replaceContent(int map, const std::vector<Key> &wanted, const QStri
             continue;
         if (!writeMap(map, want, quint32(1))) {
             if (errno == ENOSPC || errno == E2BIG)
-                return failure(ErrorKind::LimitReached, QStringLiteral("more than %1 %2").arg(limit).arg(what));
+                return failure(ErrorKind::LimitReached,
+                               QStringLiteral("more than %1 %2").arg(limit).arg(what));
             return kernelRefusal(QStringLiteral("add to the %1").arg(what), errno);
         }
         changed = true;
@@ -109,6 +110,19 @@ Result<quint32> freeNumber(const MeterObject &object, int interface)
                    QStringLiteral("interface %1 would be one more than the %2 that have counters")
                        .arg(interface)
                        .arg(WEIR_MAX_LINKS));
+}
+
+/// Lets `interface` be found the quick way when it is metered and nobody else is, and not otherwise.
+bool writeNearLink(const MeterObject &object, quint32 interface, const weir_slot &slot)
+{
+    const int nearLinks = object.map(MeterMap::NearLinks);
+    const quint32 place = interface % WEIR_NEAR_LINKS;
+    weir_near_link present{};
+    if (!readMap(nearLinks, place, present))
+        return false;
+    if (present.interface != interface && (present.interface != 0 || !slot.metered))
+        return true;
+    return writeMap(nearLinks, place, slot.metered ? weir_near_link{interface, slot} : weir_near_link{});
 }
 
 } // namespace
@@ -172,7 +186,8 @@ Result<void> writePortSet(const MeterObject &object, const std::vector<Atom> &at
     return {};
 }
 
-void forgetOverlaps(const MeterObject &object, const std::vector<Atom> &before, const std::vector<Atom> &after)
+void forgetOverlaps(const MeterObject &object, const std::vector<Atom> &before,
+                    const std::vector<Atom> &after)
 {
     constexpr quint8 kBefore = 1;
     constexpr quint8 kAfter = 2;
@@ -205,7 +220,7 @@ Result<void> writeLink(const MeterObject &object, int interface, bool metered, b
     }
     slot.metered = metered;
     slot.ethernet = ethernet;
-    if (!writeMap(links, index, slot))
+    if (!writeMap(links, index, slot) || !writeNearLink(object, index, slot))
         return kernelRefusal(QStringLiteral("meter interface %1").arg(interface), errno);
     return {};
 }
@@ -230,7 +245,8 @@ Result<void> forgetUnmeteredLink(const MeterObject &object)
                        QStringLiteral("%1 interfaces are metered, which is the limit").arg(WEIR_MAX_LINKS));
     const size_t stride = (sizeof(weir_link_counter) + 7) & ~size_t(7);
     const QByteArray zeros(qsizetype(stride) * std::max(1, libbpf_num_possible_cpus()), '\0');
-    if (bpf_map_delete_elem(object.map(MeterMap::Links), &oldest->first) != 0
+    if (!writeNearLink(object, oldest->first, oldest->second)
+        || bpf_map_delete_elem(object.map(MeterMap::Links), &oldest->first) != 0
         || !updateElement(object.map(MeterMap::LinkCounters), &oldest->second.number, zeros.constData(),
                           BPF_ANY))
         return kernelRefusal(QStringLiteral("free the counters of interface %1").arg(oldest->first), errno);

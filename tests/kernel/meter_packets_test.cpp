@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "helper/kernel/meter_settings.h"
 #include "tests/kernel/meter_test_bed.h"
 #include "tests/support/netns.h"
 
@@ -54,6 +55,7 @@ private Q_SLOTS:
     void protocolsWithoutWatchedPortsCountForLinkAndFlow();
     void whatIsNotIpIsOther();
     void linksThatAreNotMeteredCountNothing();
+    void aLinkWhosePlaceAmongTheNearLinksIsTakenIsCountedAllTheSame();
     void vlanTagsInTheFrameAreSkipped();
     void optionsOfIpv4AreSkipped();
     void extensionHeadersOfIpv6AreSkipped();
@@ -199,14 +201,29 @@ void MeterPacketsTest::whatIsNotIpIsOther()
 void MeterPacketsTest::linksThatAreNotMeteredCountNothing()
 {
     MeterTestBed bed;
-    const quint32 index = MeterTestBed::kLoopback;
-    weir_slot slot{};
-    QVERIFY(readMap(bed.object().map(MeterMap::Links), index, slot));
-    slot.metered = 0;
-    QVERIFY(writeMap(bed.object().map(MeterMap::Links), index, slot));
+    QVERIFY(meter_settings::writeLink(bed.object(), MeterTestBed::kLoopback, false, true));
     QCOMPARE(bed.feed(Hook::Ingress, v4Frame({}, udp(5000, 8000, 100))), kContinue);
     QCOMPARE(bed.link().plain, Traffic{});
     QCOMPARE(bed.sample({atomOf(8000)}).atoms.at(1), ScopedTraffic{});
+}
+
+void MeterPacketsTest::aLinkWhosePlaceAmongTheNearLinksIsTakenIsCountedAllTheSame()
+{
+    MeterTestBed bed;
+    constexpr int kOther = MeterTestBed::kLoopback + WEIR_NEAR_LINKS;
+    QVERIFY(meter_settings::writeLink(bed.object(), MeterTestBed::kLoopback, false, true));
+    QVERIFY(meter_settings::writeLink(bed.object(), kOther, true, true));
+    QVERIFY(meter_settings::writeLink(bed.object(), MeterTestBed::kLoopback, true, true));
+    weir_near_link near{};
+    QVERIFY(readMap(bed.object().map(MeterMap::NearLinks), quint32(MeterTestBed::kLoopback), near));
+    QCOMPARE(near.interface, quint32(kOther));
+
+    QCOMPARE(bed.feed(Hook::Ingress, v4Frame({}, udp(5000, 8000, 100))), kContinue);
+    QCOMPARE(bed.link().plain, (Traffic{142, 0, 1, 0}));
+    for (const LinkMeter &link : bed.sample().links) {
+        if (link.index == kOther)
+            QCOMPARE(link.plain, Traffic{});
+    }
 }
 
 void MeterPacketsTest::vlanTagsInTheFrameAreSkipped()
