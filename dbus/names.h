@@ -11,6 +11,7 @@ inline constexpr QLatin1String kPath("/org/weir/Weir1");
 inline constexpr QLatin1String kManagerInterface("org.weir.Weir1.Manager");
 inline constexpr QLatin1String kLiveInterface("org.weir.Weir1.Live");
 inline constexpr QLatin1String kWatchesInterface("org.weir.Weir1.Watches");
+inline constexpr QLatin1String kHistoryInterface("org.weir.Weir1.History");
 
 /// Version of the contract; grows when a member is added.
 inline constexpr unsigned kApiVersion = 1;
@@ -37,6 +38,7 @@ inline constexpr QLatin1String kDeleteHistory("org.weir.delete-history");
 inline constexpr int kMaxWatches = 65535;
 inline constexpr int kMaxNameLength = 64;         ///< characters of a watch's name
 inline constexpr int kMaxNoteLength = 1000;       ///< characters of a note
+inline constexpr int kMaxServiceNameLength = 128; ///< characters of a service's name
 inline constexpr int kMaxPortRanges = 4096;       ///< ranges in one port list
 inline constexpr int kMaxFlowRows = 5000;         ///< rows of one flow query
 inline constexpr int kMaxFilterLength = 1000;     ///< characters of a filter line
@@ -44,10 +46,19 @@ inline constexpr int kMaxFlowWatches = 16;        ///< names of watches in one r
 inline constexpr int kMaxSettingLength = 4096;    ///< characters of a setting that is a text
 inline constexpr int kMinFlushIntervalS = 5;      ///< of the setting flush_interval_s
 inline constexpr int kMaxFlushIntervalS = 900;
+inline constexpr int kMaxKeepDays = 3660;         ///< of the settings keep_minutes_days and so on, the widest of them
 inline constexpr int kMinIntervalMs = 200;        ///< of a subscription
 inline constexpr int kMaxIntervalMs = 60000;
-inline constexpr int kMaxSubscriptionsPerClient = 16;
+inline constexpr int kMaxSubscriptionsPerClient = 16;      ///< a client is a connection to the bus
+inline constexpr int kMaxSubscriptionsPerUser = 32;        ///< of all connections of one user
+inline constexpr int kMaxWatchSubscriptionsPerUser = 8;    ///< among them of the topic watches: each may hold 65,535 rows
+inline constexpr int kMaxFlowRowsPerUser = 20000;          ///< sum of the limits of a user's subscriptions to flows
 inline constexpr int kMaxPendingCallsPerClient = 64;
+inline constexpr int kMaxPendingCallsPerUser = 128;
+inline constexpr int kMaxBatchBytes = 16 * 1024 * 1024;    ///< of the watches in one call of AddWatches
+inline constexpr int kMaxHistoryPoints = 5000;    ///< steps of one series in one answer
+inline constexpr int kMaxSumSeries = 1000;        ///< series of one GetSums or Export
+inline constexpr int kMaxRankingRows = 1000;
 inline constexpr int kSampleSeconds = 120;        ///< one-second samples kept per link and watch
 
 } // namespace weir::dbus

@@ -13,12 +13,24 @@ void registerTypes()
     qDBusRegisterMetaType<LinkRows>();
     qDBusRegisterMetaType<WatchRow>();
     qDBusRegisterMetaType<WatchRows>();
+    qDBusRegisterMetaType<ServiceRow>();
+    qDBusRegisterMetaType<ServiceRows>();
     qDBusRegisterMetaType<FlowRow>();
     qDBusRegisterMetaType<FlowRows>();
     qDBusRegisterMetaType<ProblemRow>();
     qDBusRegisterMetaType<ProblemRows>();
     qDBusRegisterMetaType<NewWatch>();
     qDBusRegisterMetaType<NewWatches>();
+    qDBusRegisterMetaType<SeriesRow>();
+    qDBusRegisterMetaType<SeriesRows>();
+    qDBusRegisterMetaType<HistoryRow>();
+    qDBusRegisterMetaType<HistoryRows>();
+    qDBusRegisterMetaType<SumRow>();
+    qDBusRegisterMetaType<SumRows>();
+    qDBusRegisterMetaType<RemoteRow>();
+    qDBusRegisterMetaType<RemoteRows>();
+    qDBusRegisterMetaType<RankingRow>();
+    qDBusRegisterMetaType<RankingRows>();
     qDBusRegisterMetaType<FlowIds>();
     qDBusRegisterMetaType<Samples>();
 

@@ -89,10 +89,11 @@ struct LinkRow {
 struct WatchRow {
     QString name;
     uint revision = 0;      ///< grows with each edit of this watch
-    QString kind;           ///< "ports", "link"
+    QString kind;           ///< "ports", "link", "service"
     QString ports;          ///< "8000,9000-9100"; empty unless kind is "ports"
     QString protocol;       ///< "tcp", "udp", "both"; empty unless kind is "ports"
     QString link;           ///< interface name; empty unless kind is "link"
+    QString service;        ///< name of the service; empty unless kind is "service"
     QString note;
     bool enabled = true;    ///< false while paused: nothing is counted
     qlonglong since = 0;    ///< UTC seconds: when the watch was created
@@ -110,11 +111,34 @@ struct WatchRow {
         return std::tuple{Member{"name", &WatchRow::name}, Member{"revision", &WatchRow::revision},
                           Member{"kind", &WatchRow::kind}, Member{"ports", &WatchRow::ports},
                           Member{"protocol", &WatchRow::protocol}, Member{"link", &WatchRow::link},
-                          Member{"note", &WatchRow::note}, Member{"enabled", &WatchRow::enabled},
+                          Member{"service", &WatchRow::service}, Member{"note", &WatchRow::note}, Member{"enabled", &WatchRow::enabled},
                           Member{"since_s", &WatchRow::since}, Member{"total", &WatchRow::total},
                           Member{"internet", &WatchRow::internet}, Member{"local", &WatchRow::local},
                           Member{"rate", &WatchRow::rate}, Member{"connections", &WatchRow::connections},
                           Member{"owner", &WatchRow::owner}, Member{"owner_state", &WatchRow::ownerState}};
+    }
+};
+
+/// A service and what its sockets moved.
+struct ServiceRow {
+    QString name;           ///< "nginx.service", "user-1000/firefox", "docker-0123456789ab"
+    QString kind;           ///< "unit", "application", "session", "container", "machine", "other"
+    uint cgroups = 0;       ///< that are there now and have moved something
+    qlonglong since = 0;    ///< UTC seconds: when it was first seen
+    Traffic total;          ///< internet + local
+    Traffic internet;
+    Traffic local;
+    Traffic loopback;       ///< within this machine; not in total
+    Rate rate;              ///< of total
+
+    bool operator==(const ServiceRow &) const = default;
+    static constexpr auto members()
+    {
+        return std::tuple{Member{"name", &ServiceRow::name}, Member{"kind", &ServiceRow::kind},
+                          Member{"cgroups", &ServiceRow::cgroups}, Member{"since_s", &ServiceRow::since},
+                          Member{"total", &ServiceRow::total}, Member{"internet", &ServiceRow::internet},
+                          Member{"local", &ServiceRow::local}, Member{"loopback", &ServiceRow::loopback},
+                          Member{"rate", &ServiceRow::rate}};
     }
 };
 
@@ -178,6 +202,102 @@ struct NewWatch {
     }
 };
 
+/// Whose history is kept.
+struct SeriesRow {
+    QString series;         ///< to ask with: "link:eth0", "watch:web", "watch:#12" (removed), "service:nginx.service"
+    QString kind;           ///< "link", "watch", "service"
+    QString name;
+    qlonglong since = 0;    ///< UTC seconds: when counting began
+    qlonglong removed = 0;  ///< UTC seconds; 0 while it is there
+    qlonglong first = 0;    ///< UTC seconds: first and last stored minute or day; 0 when nothing is stored
+    qlonglong last = 0;
+    Traffic total;          ///< internet + local + rest
+    Traffic internet;
+    Traffic local;
+    Traffic rest;           ///< links: not IP, or without a meter; services: over the loopback
+
+    bool operator==(const SeriesRow &) const = default;
+    static constexpr auto members()
+    {
+        return std::tuple{Member{"series", &SeriesRow::series}, Member{"kind", &SeriesRow::kind},
+                          Member{"name", &SeriesRow::name}, Member{"since_s", &SeriesRow::since},
+                          Member{"removed_s", &SeriesRow::removed}, Member{"first_s", &SeriesRow::first},
+                          Member{"last_s", &SeriesRow::last}, Member{"total", &SeriesRow::total},
+                          Member{"internet", &SeriesRow::internet}, Member{"local", &SeriesRow::local},
+                          Member{"rest", &SeriesRow::rest}};
+    }
+};
+
+/// Traffic of one series in one step of time.
+struct HistoryRow {
+    qlonglong start = 0;    ///< UTC seconds
+    qlonglong end = 0;
+    Traffic total;          ///< internet + local + rest
+    Traffic internet;
+    Traffic local;
+    Traffic rest;
+    bool away = false;      ///< in a part of it no helper counted by the second
+
+    bool operator==(const HistoryRow &) const = default;
+    static constexpr auto members()
+    {
+        return std::tuple{Member{"start_s", &HistoryRow::start}, Member{"end_s", &HistoryRow::end},
+                          Member{"total", &HistoryRow::total}, Member{"internet", &HistoryRow::internet},
+                          Member{"local", &HistoryRow::local}, Member{"rest", &HistoryRow::rest},
+                          Member{"away", &HistoryRow::away}};
+    }
+};
+
+/// What passed this day, month and year.
+struct SumRow {
+    QString series;
+    Traffic today;
+    Traffic month;
+    Traffic year;
+    Traffic todayInternet;
+    Traffic monthInternet;
+    Traffic yearInternet;
+
+    bool operator==(const SumRow &) const = default;
+    static constexpr auto members()
+    {
+        return std::tuple{Member{"series", &SumRow::series}, Member{"today", &SumRow::today},
+                          Member{"month", &SumRow::month}, Member{"year", &SumRow::year},
+                          Member{"today_internet", &SumRow::todayInternet},
+                          Member{"month_internet", &SumRow::monthInternet},
+                          Member{"year_internet", &SumRow::yearInternet}};
+    }
+};
+
+/// A remote address and its share of a series.
+struct RemoteRow {
+    QString address;        ///< empty: all others
+    qulonglong rxBytes = 0;
+    qulonglong txBytes = 0;
+
+    bool operator==(const RemoteRow &) const = default;
+    static constexpr auto members()
+    {
+        return std::tuple{Member{"address", &RemoteRow::address}, Member{"rx_bytes", &RemoteRow::rxBytes},
+                          Member{"tx_bytes", &RemoteRow::txBytes}};
+    }
+};
+
+/// A series and what it used in a span.
+struct RankingRow {
+    QString series;
+    QString name;
+    Traffic total;
+    Traffic internet;
+
+    bool operator==(const RankingRow &) const = default;
+    static constexpr auto members()
+    {
+        return std::tuple{Member{"series", &RankingRow::series}, Member{"name", &RankingRow::name},
+                          Member{"total", &RankingRow::total}, Member{"internet", &RankingRow::internet}};
+    }
+};
+
 template <typename Row>
 concept WireRow = requires { Row::members(); };
 
@@ -201,9 +321,15 @@ const QDBusArgument &operator>>(const QDBusArgument &argument, Row &row)
 
 using LinkRows = QList<LinkRow>;
 using WatchRows = QList<WatchRow>;
+using ServiceRows = QList<ServiceRow>;
 using FlowRows = QList<FlowRow>;
 using ProblemRows = QList<ProblemRow>;
 using NewWatches = QList<NewWatch>;
+using SeriesRows = QList<SeriesRow>;
+using HistoryRows = QList<HistoryRow>;
+using SumRows = QList<SumRow>;
+using RemoteRows = QList<RemoteRow>;
+using RankingRows = QList<RankingRow>;
 using FlowIds = QList<qulonglong>;
 using Samples = QList<double>;
 
@@ -219,3 +345,8 @@ Q_DECLARE_METATYPE(weir::dbus::WatchRow)
 Q_DECLARE_METATYPE(weir::dbus::FlowRow)
 Q_DECLARE_METATYPE(weir::dbus::ProblemRow)
 Q_DECLARE_METATYPE(weir::dbus::NewWatch)
+Q_DECLARE_METATYPE(weir::dbus::SeriesRow)
+Q_DECLARE_METATYPE(weir::dbus::HistoryRow)
+Q_DECLARE_METATYPE(weir::dbus::SumRow)
+Q_DECLARE_METATYPE(weir::dbus::RemoteRow)
+Q_DECLARE_METATYPE(weir::dbus::RankingRow)
