@@ -7,22 +7,26 @@ namespace weir {
 
 using namespace std::chrono;
 
-Engine::Private::Private(Engine &engine, KernelThread &thread, State state, Persist store, const Clock &time)
+Engine::Private::Private(Engine &engine, KernelThread &thread, State state, Persist store, const Clock &time, Archive past)
     : q(engine)
     , kernel(thread)
     , persist(std::move(store))
     , clock(time)
+    , archive(std::move(past))
     , settings(Settings::fromStored(state.settings))
     , storedSettings(std::move(state.settings))
     , settingsRevision(state.settingsRevision)
+    , bucketClock(state.history)
+    , history(state)
     , links(std::move(state.links))
-    , watches(std::move(state.watches))
+    , watches(std::move(state.watches), restorableSinceS())
+    , services(std::move(state.services))
 {
 }
 
-Engine::Engine(KernelThread &kernel, State state, Persist persist, const Clock &clock, QObject *parent)
+Engine::Engine(KernelThread &kernel, State state, Persist persist, const Clock &clock, Archive archive, QObject *parent)
     : QObject(parent)
-    , d(std::make_unique<Private>(*this, kernel, std::move(state), std::move(persist), clock))
+    , d(std::make_unique<Private>(*this, kernel, std::move(state), std::move(persist), clock, std::move(archive)))
 {
     // precise timers keep their phase: the next second is counted from when this one was due
     d->timer.setTimerType(Qt::PreciseTimer);
@@ -61,19 +65,22 @@ Result<void> Engine::start()
     struct First {
         AppliedLinks applied;
         std::vector<MeterSample> leftovers;
+        std::vector<ServiceSample> serviceLeftovers;
         Result<void> plan;
         KernelReading reading;
     };
     auto first = d->kernel.callAndWait(
         [settings = d->settings, plan = d->watches.plan(), meter = d->hasMeter()](Kernel &kernel) {
             First answer;
-            answer.applied = applyLinks(kernel, settings, {});
             if (meter) {
                 answer.leftovers = kernel.leftovers(plan->atoms());
+                answer.serviceLeftovers = kernel.serviceLeftovers();
                 if (const auto set = kernel.setAtoms(plan->atoms()); !set)
                     answer.plan = std::unexpected(set.error());
             }
-            answer.reading = readKernel(kernel, {meter, true, meter});
+            // atoms first: what is forwarded from the first packet on must count once
+            answer.applied = applyLinks(kernel, settings, {});
+            answer.reading = readKernel(kernel, {meter, true, meter, meter});
             return answer;
         });
     if (!first.reading.links)
@@ -89,7 +96,9 @@ Result<void> Engine::start()
         d->watches.creditLeftover(leftover, d->bootId);
         d->links.creditLeftover(leftover, d->bootId);
     }
-    d->leftoversCredited = !first.leftovers.empty();
+    for (const ServiceSample &leftover : first.serviceLeftovers)
+        d->services.creditLeftover(leftover, d->bootId, d->nowS());
+    d->leftoversCredited = !first.leftovers.empty() || !first.serviceLeftovers.empty();
     d->take(std::move(first.reading));
     d->flush();     // what is known from now on must survive a crash
     if (!d->byHand)
@@ -162,7 +171,7 @@ std::vector<WatchStatus> Engine::watches() const
 
 namespace {
 
-Result<SampleSeries> series(const SampleTrack *track, const SampleInterval &interval, qint64 endMs, const QString &what)
+Result<SampleSeries> samplesOf(const SampleTrack *track, const SampleInterval &interval, qint64 endMs, const QString &what)
 {
     if (!track)
         return failure(ErrorKind::NotFound, QStringLiteral("there is no ") + what);
@@ -179,39 +188,44 @@ Result<SampleSeries> series(const SampleTrack *track, const SampleInterval &inte
 
 Result<SampleSeries> Engine::linkSamples(const QString &name) const
 {
-    return series(d->links.samples(name), d->interval, d->sampledMs, QStringLiteral("link ") + name.left(64));
+    return samplesOf(d->links.samples(name), d->interval, d->sampledMs, QStringLiteral("link ") + name.left(64));
 }
 
 Result<SampleSeries> Engine::watchSamples(const QString &name) const
 {
-    return series(d->watches.samples(name), d->interval, d->sampledMs,
+    return samplesOf(d->watches.samples(name), d->interval, d->sampledMs,
                   QStringLiteral("watch \"%1\"").arg(name.left(kMaxNameLength)));
 }
 
-void Engine::flows(const FlowQuery &query, Reply<FlowPage> reply)
+void Engine::lookAtFlows(Reply<void> then)
 {
     // with a table of each second a late tick must not make a second table within it
     const auto fresh = d->flowsWanted > 0 ? 1500ms : 1000ms;
-    if (!d->hasMeter() || (d->flowView.taken() && d->clock.steady() - d->lastFlows < fresh) || d->stopping) {
-        reply(d->flowPage(query));
-        return;
-    }
-    d->flowQuestions.emplace_back(query, std::move(reply));
+    if (!d->hasMeter() || (d->flowView.taken() && d->clock.steady() - d->lastFlows < fresh) || d->stopping)
+        return then({});
+    d->flowQuestions.push_back(std::move(then));
     if (d->flowQuestions.size() > 1)
         return;
     d->kernel.call(
         this, [](Kernel &kernel) { return kernel.flows(); },
         [this](Result<FlowTable> table) {
-            auto questions = std::exchange(d->flowQuestions, {});
+            const auto questions = std::exchange(d->flowQuestions, {});
+            const Result<void> outcome = table ? Result<void>() : std::unexpected(table.error());
             if (table)
                 d->takeFlows(std::move(*table));
-            for (auto &[query, reply] : questions) {
-                if (table)
-                    reply(d->flowPage(query));
-                else
-                    reply(std::unexpected(table.error()));
-            }
+            for (const auto &question : questions)
+                question(outcome);
         });
+}
+
+void Engine::flows(const FlowQuery &query, Reply<FlowPage> reply)
+{
+    lookAtFlows([this, query, reply = std::move(reply)](const Result<void> &outcome) {
+        if (outcome)
+            reply(d->flowPage(query));
+        else
+            reply(std::unexpected(outcome.error()));
+    });
 }
 
 void Engine::wantFlows(bool wanted)

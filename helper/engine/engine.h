@@ -81,12 +81,23 @@ struct EngineStatus {
     quint64 unattributedBytes = 0;
 };
 
+/// A service and what its sockets moved.
+struct ServiceStatus {
+    QString name;
+    ServiceKind kind = ServiceKind::Unit;
+    quint32 cgroups = 0;            ///< that are there now and have moved something
+    qint64 sinceS = 0;              ///< UTC seconds: when it was first seen
+    ServiceTraffic total;
+    std::optional<Rate> rate;       ///< of total.wire
+};
+
 /// Fields of an edit; what is not given stays.
 struct WatchEdit {
     std::optional<QString> name;
     std::optional<PortRanges> ports;
     std::optional<Protocols> protocols;
     std::optional<QString> link;
+    std::optional<QString> service;
     std::optional<QString> note;
     std::optional<bool> enabled;
 };
@@ -100,7 +111,9 @@ class Engine : public QObject
 {
     Q_OBJECT
 public:
-    Engine(KernelThread &kernel, State state, Persist persist, const Clock &clock, QObject *parent = nullptr);
+    /// Without an `archive` what passed is not asked for, only stored.
+    Engine(KernelThread &kernel, State state, Persist persist, const Clock &clock, Archive archive = {},
+           QObject *parent = nullptr);
     ~Engine() override;
 
     /// Takes no samples by itself: tick() is called by the owner, with a clock of its own. Before start().
@@ -123,12 +136,30 @@ public:
     Result<SampleSeries> linkSamples(const QString &name) const;
     Result<SampleSeries> watchSamples(const QString &name) const;
 
-    /// Reads the flow table unless it was read within the last second.
+    /// Reads the flow table unless it was read within the last second, so that what is counted of connections is of now.
+    void lookAtFlows(Reply<void> then);
+    /// After lookAtFlows().
     void flows(const FlowQuery &query, Reply<FlowPage> reply);
+
+    /// All services, sorted by name. Reads their counters unless they were read within the last second.
+    void services(Reply<std::vector<ServiceStatus>> reply);
+    std::vector<ServiceStatus> services() const;        ///< as last read
+
+    /// While wanted (counted, as wantFlows()), services are read with each sample; else only to store them.
+    void wantServices(bool wanted);
 
     /// While wanted (counted: one true for each false), the flow table is read with each sample, so that connections() and flows() are of
     /// the same second as the rates.
     void wantFlows(bool wanted);
+
+    /// Calls `then` when what is known of these links is good enough for a check: at once when all of them
+    /// are there, else after links were read again, because one that has just appeared is known to the engine
+    /// with the next sample only.
+    void lookForLinks(const QStringList &names, std::function<void()> then);
+
+    /// Error: NotFound, naming the watch or link that the filter asks for and that is not there. For who asks
+    /// anew: a query that goes on outlives what it names.
+    Result<void> checkFlows(const FlowQuery &query) const;
 
     Result<void> checkAdd(const std::vector<WatchSpec> &watches) const;
     Result<void> checkEdit(quint32 revision, const QString &name, const WatchEdit &edit) const;
@@ -144,6 +175,20 @@ public:
     QMap<QString, QVariant> settings() const;           ///< all keys, defaults filled in
     Result<void> checkSettings(quint32 revision, const QMap<QString, QVariant> &changes) const;
     void setSettings(quint32 revision, const QMap<QString, QVariant> &changes, Reply<quint32> reply);
+
+    qint64 nowS() const;                                ///< UTC seconds, by the engine's clock
+
+    /// Whose history: "link:eth0", "watch:web", or "watch:#12" of one that was removed. Error: NotFound.
+    Result<SeriesKey> findSeries(const QString &series) const;
+    /// All that has a history, removed watches too, with totals up to the last sample.
+    void series(Reply<std::vector<SeriesInfo>> reply);
+    /// Traffic between the bounds of each query, up to the last sample; one answer for each query.
+    void history(std::vector<HistoryQuery> queries, Reply<std::vector<std::vector<HistoryPoint>>> reply);
+    void remotes(const RemoteQuery &query, Reply<RemoteRanking> reply);
+    /// Series of one kind that had traffic in a span, most bytes first. The span is widened to quarters of an hour.
+    void ranking(SeriesKind kind, qint64 fromS, qint64 toS, size_t limit, Reply<std::vector<SeriesShare>> reply);
+    /// Deletes whole days of what is stored of a series; totals stay. Gives how many rows went.
+    void forgetHistory(SeriesKey series, qint64 fromS, qint64 toS, Reply<quint64> reply);
 
 public Q_SLOTS:
     /// Takes a sample unless one is being taken; sampled() follows. The engine's own timer calls it once a second.

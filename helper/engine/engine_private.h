@@ -3,8 +3,12 @@
 
 #include "helper/engine/engine.h"
 #include "helper/engine/flow_view.h"
+#include "helper/engine/history_keeper.h"
+#include "helper/engine/remote_keeper.h"
+#include "helper/engine/bucket_clock.h"
 #include "helper/engine/link_ledger.h"
 #include "helper/engine/problem_list.h"
+#include "helper/engine/service_ledger.h"
 #include "helper/engine/settings.h"
 #include "helper/engine/watch_ledger.h"
 
@@ -20,6 +24,7 @@ struct KernelReading {
     std::map<int, Traffic> earlyCounters;           ///< see LinkReading
     std::optional<Result<MeterSample>> sample;      ///< nothing when there is no meter
     std::optional<Result<FlowTable>> flows;         ///< nothing when not asked for
+    std::optional<Result<ServiceSample>> services;  ///< likewise
     std::vector<KernelProblem> problems;
 };
 
@@ -28,6 +33,7 @@ struct ReadingRequest {
     bool meter = true;
     bool early = false;
     bool flows = false;
+    bool services = false;
 };
 
 /// Reads everything at one moment. Kernel thread.
@@ -50,18 +56,22 @@ std::vector<Prefix> localPrefixes(const std::vector<Link> &links, const std::set
 
 /// State of the engine; its functions are spread over engine.cpp (reading), engine_sampling.cpp and engine_requests.cpp.
 struct Engine::Private {
-    Private(Engine &engine, KernelThread &thread, State state, Persist store, const Clock &time);
+    Private(Engine &engine, KernelThread &thread, State state, Persist store, const Clock &time, Archive past);
 
     // sampling
     void take(KernelReading reading);
     void takeFlows(FlowTable table);
     void countConnections();
+    void takeServices(const ServiceSample &sample);
+    bool servicesAreDue() const;
+    void makeRoomForServices();
     void updateProblems(const KernelReading &reading);
     std::vector<KernelProblem> uncountedWatches() const;
     LinkChoice choiceNow(const std::vector<Link> &now, const std::vector<KernelProblem> &found) const;
     void refreshLinks();
     void tookLinks(const AppliedLinks &applied);
     void retryPlan();
+    void lookAgain();
     void answerFlows();
     FlowPage flowPage(const FlowQuery &query) const;
 
@@ -70,8 +80,18 @@ struct Engine::Private {
     void noteStored(const Result<void> &stored);
     void store(StateChange change, std::function<void(Result<void>)> done);
 
+    // history
+    void observeHistory();
+    void beginMinute();
+    void foldHistory(qint64 afterS);
+    void addTimeNews(HistoryChange &change);
+    void giveBack(const HistoryChange &change);
+    void noteRemotes(const Flow &flow, const Traffic &passed);
+    bool isNewHour() const;
+
     // requests, one after the other
-    void enqueue(std::function<void()> request);
+    /// `links`: names in the request, known when it begins; see lookForLinks().
+    void enqueue(std::function<void()> request, const QStringList &links = {});
     void pump();
     void finish();
     using Done = std::function<void(Result<void>)>;
@@ -81,7 +101,7 @@ struct Engine::Private {
                   Done done);
     void applySettings(const Settings &next, QMap<QString, QVariant> stored, Done done);
     void finishStop(Leave leave, Done done);
-    WatchLedger::Reading reading(const MeterSample *sample) const { return {bootId, sample}; }
+    WatchLedger::Reading reading(const MeterSample *sample) const { return {bootId, sample, &services}; }
 
     void problem(const KernelProblem &what);
     void solved(const QString &id, const QString &subject = {});
@@ -93,14 +113,21 @@ struct Engine::Private {
     KernelThread &kernel;
     const Persist persist;
     const Clock &clock;
+    const Archive archive;
     QTimer timer;
 
     Settings settings;
     QMap<QString, QVariant> storedSettings;
     quint32 settingsRevision;
 
+    BucketClock bucketClock;
+    qint64 minuteS = 0;                 // into which what passes now is counted
+    HistoryKeeper history;
+    RemoteKeeper remotes;
+    HistoryChange timeNews;             // what the clocks told since the last change; no rows
     LinkLedger links;
     WatchLedger watches;
+    ServiceLedger services;
     FlowView flowView;
     SampleInterval interval;
     ProblemList problems;
@@ -116,9 +143,14 @@ struct Engine::Private {
     std::optional<std::vector<Prefix>> prefixes;        // in force; nothing before the first
     std::chrono::steady_clock::time_point lastRefresh;
     std::chrono::steady_clock::time_point lastFlush;
+    std::chrono::steady_clock::time_point lastStored;   // by a flush
     std::chrono::steady_clock::time_point lastFlows;
     int flowsWanted = 0;
-    std::vector<std::pair<FlowQuery, Reply<FlowPage>>> flowQuestions;
+    int servicesWanted = 0;
+    std::optional<std::chrono::steady_clock::time_point> lastServices;
+    std::vector<Reply<std::vector<ServiceStatus>>> serviceQuestions;
+    std::vector<Reply<void>> flowQuestions;
+    std::vector<std::function<void()>> linkQuestions; // see lookForLinks()
 
     bool byHand = false;
     bool started = false;
@@ -127,11 +159,12 @@ struct Engine::Private {
     bool flushing = false;
     bool refreshing = false;
     bool refreshWanted = false;
+    bool lookingForLinks = false;       // or resting after it
     bool readEarly = false;             // metering of a link began or ended since the last sample
     bool planInKernel = false;          // the kernel adds up ports as watches.plan() says
     bool leftoversCredited = false;     // to be discarded when that is stored
 
-    std::deque<std::function<void()>> requests;
+    std::deque<std::pair<std::function<void()>, QStringList>> requests;
     bool busy = false;
     bool pumping = false;
 };

@@ -74,6 +74,7 @@ Result<void> Engine::checkAdd(const std::vector<WatchSpec> &watches) const
         return failure(ErrorKind::InvalidArgument, QStringLiteral("watches: at least one must be given"));
     if (watches.size() + d->watches.size() > kMaxWatches)
         return tooMany();
+    WatchSize sizes = d->watches.sizes();
     std::set<QString> names;
     for (const WatchSpec &spec : watches) {
         if (auto valid = checkSpec(spec); !valid)
@@ -84,8 +85,9 @@ Result<void> Engine::checkAdd(const std::vector<WatchSpec> &watches) const
             return failure(ErrorKind::Conflict, QStringLiteral("name: %1 is given twice").arg(quoted(spec.name)));
         if (auto there = checkLink(d->present, spec); !there)
             return there;
+        sizes += sizeOf(spec);
     }
-    return {};
+    return checkGrowth(d->watches.sizes(), sizes);
 }
 
 Result<void> Engine::checkEdit(quint32 revision, const QString &name, const WatchEdit &edit) const
@@ -98,6 +100,11 @@ Result<void> Engine::checkEdit(quint32 revision, const QString &name, const Watc
         return std::unexpected(spec.error());
     if (spec->name != name && d->watches.find(spec->name))
         return nameInUse(spec->name);
+    WatchSize sizes = d->watches.sizes();
+    sizes -= sizeOf((*record)->spec);
+    sizes += sizeOf(*spec);
+    if (auto fits = checkGrowth(d->watches.sizes(), sizes); !fits)
+        return fits;
     // a watch whose link is away can still be renamed or paused
     return spec->link == (*record)->spec.link ? Result<void>() : checkLink(d->present, *spec);
 }
@@ -110,13 +117,17 @@ Result<void> Engine::checkRemove(quint32 revision, const QString &name) const
 
 Result<void> Engine::checkRestore(const QString &name) const
 {
-    if (!d->watches.findRemoved(name, d->restorableSinceS()))
+    const WatchRecord *removed = d->watches.findRemoved(name, d->restorableSinceS());
+    if (!removed)
         return failure(ErrorKind::NotFound, QStringLiteral("name: no watch %1 was removed in the last %2 minutes")
                                                 .arg(quoted(name))
                                                 .arg(kRestoreTime.count()));
     if (d->watches.find(name))
         return nameInUse(name);
-    return d->watches.size() < kMaxWatches ? Result<void>() : tooMany();
+    if (d->watches.size() >= kMaxWatches)
+        return tooMany();
+    WatchSize sizes = d->watches.sizes();
+    return checkGrowth(d->watches.sizes(), sizes += sizeOf(removed->spec));
 }
 
 Result<void> Engine::checkSettings(quint32 revision, const QMap<QString, QVariant> &changes) const
@@ -133,44 +144,63 @@ Result<void> Engine::checkSettings(quint32 revision, const QMap<QString, QVarian
                                                           : checkMeteredLinks(d->present, next->meteredLinks);
 }
 
+Result<void> Engine::checkFlows(const FlowQuery &query) const
+{
+    for (const QString &name : query.filter.watches())
+        if (!d->watches.find(name))
+            return failure(ErrorKind::NotFound,
+                           QStringLiteral("filter: there is no watch %1").arg(quoted(name)));
+    for (const QString &name : query.filter.links())
+        if (std::ranges::find(d->present, name, &Link::name) == d->present.end())
+            return failure(ErrorKind::NotFound,
+                           QStringLiteral("filter: there is no link %1").arg(quoted(name)));
+    return {};
+}
+
 // -- requests ----------------------------------------------------------------------------------------------------
 
 void Engine::addWatches(std::vector<WatchSpec> watches, Reply<quint32> reply)
 {
     if (d->stopping)
         return reply(stopping());
-    d->enqueue([this, watches = std::move(watches), reply = std::move(reply)]() mutable {
-        if (const auto valid = checkAdd(watches); !valid) {
-            reply(std::unexpected(valid.error()));
-            return d->finish();
-        }
-        std::vector<Step> steps;
-        steps.reserve(watches.size());
-        for (WatchSpec &spec : watches) {
-            spec.ports = normalized(std::move(spec.ports));
-            steps.push_back({Step::Kind::Add, d->watches.takeId(), std::move(spec), d->nowS()});
-        }
-        d->change(std::move(steps), replyRevision(std::move(reply), WatchRecord{}.revision));
-    });
+    const QStringList links = linksOf(watches);
+    d->enqueue(
+        [this, watches = std::move(watches), reply = std::move(reply)]() mutable {
+            if (const auto valid = checkAdd(watches); !valid) {
+                reply(std::unexpected(valid.error()));
+                return d->finish();
+            }
+            std::vector<Step> steps;
+            steps.reserve(watches.size());
+            for (WatchSpec &spec : watches) {
+                spec.ports = normalized(std::move(spec.ports));
+                steps.push_back({Step::Kind::Add, d->watches.takeId(), std::move(spec), d->nowS()});
+            }
+            d->change(std::move(steps), replyRevision(std::move(reply), WatchRecord{}.revision));
+        },
+        links);
 }
 
 void Engine::editWatch(quint32 revision, const QString &name, WatchEdit edit, Reply<quint32> reply)
 {
     if (d->stopping)
         return reply(stopping());
-    d->enqueue([this, revision, name, edit = std::move(edit), reply = std::move(reply)] {
-        if (const auto valid = checkEdit(revision, name, edit); !valid) {
-            reply(std::unexpected(valid.error()));
-            return d->finish();
-        }
-        const WatchRecord &record = *d->watches.find(name);
-        const WatchSpec spec = edited(record.spec, edit).value();
-        if (spec == record.spec) {
-            reply(revision);
-            return d->finish();
-        }
-        d->change({{Step::Kind::Edit, record.id, spec, d->nowS()}}, replyRevision(reply, revision + 1));
-    });
+    const QStringList links = linksOf(edit);
+    d->enqueue(
+        [this, revision, name, edit = std::move(edit), reply = std::move(reply)] {
+            if (const auto valid = checkEdit(revision, name, edit); !valid) {
+                reply(std::unexpected(valid.error()));
+                return d->finish();
+            }
+            const WatchRecord &record = *d->watches.find(name);
+            const WatchSpec spec = edited(record.spec, edit).value();
+            if (spec == record.spec) {
+                reply(revision);
+                return d->finish();
+            }
+            d->change({{Step::Kind::Edit, record.id, spec, d->nowS()}}, replyRevision(reply, revision + 1));
+        },
+        links);
 }
 
 void Engine::removeWatch(quint32 revision, const QString &name, Reply<void> reply)
@@ -205,18 +235,20 @@ void Engine::setSettings(quint32 revision, const QMap<QString, QVariant> &change
 {
     if (d->stopping)
         return reply(stopping());
-    d->enqueue([this, revision, changes, reply = std::move(reply)] {
-        if (const auto valid = checkSettings(revision, changes); !valid) {
-            reply(std::unexpected(valid.error()));
-            return d->finish();
-        }
-        const Settings next = d->settings.changed(changes).value();
-        QMap<QString, QVariant> stored = d->storedSettings;
-        const QMap<QString, QVariant> canonical = next.toMap();
-        for (const QString &key : changes.keys())
-            stored[key] = canonical.value(key);
-        d->applySettings(next, std::move(stored), replyRevision(reply, revision + 1));
-    });
+    d->enqueue(
+        [this, revision, changes, reply = std::move(reply)] {
+            if (const auto valid = checkSettings(revision, changes); !valid) {
+                reply(std::unexpected(valid.error()));
+                return d->finish();
+            }
+            const Settings next = d->settings.changed(changes).value();
+            QMap<QString, QVariant> stored = d->storedSettings;
+            const QMap<QString, QVariant> canonical = next.toMap();
+            for (const QString &key : changes.keys())
+                stored[key] = canonical.value(key);
+            d->applySettings(next, std::move(stored), replyRevision(reply, revision + 1));
+        },
+        linksOf(changes));
 }
 
 void Engine::stop(Leave leave, std::function<void(Result<void>)> done)
@@ -232,9 +264,9 @@ void Engine::stop(Leave leave, std::function<void(Result<void>)> done)
 
 // -- how they are carried out ------------------------------------------------------------------------------------
 
-void Engine::Private::enqueue(std::function<void()> request)
+void Engine::Private::enqueue(std::function<void()> request, const QStringList &links)
 {
-    requests.push_back(std::move(request));
+    requests.emplace_back(std::move(request), links);
     pump();
 }
 
@@ -244,10 +276,10 @@ void Engine::Private::pump()
     if (std::exchange(pumping, true))
         return;
     while (!busy && !requests.empty()) {
-        auto request = std::move(requests.front());
+        auto [request, links] = std::move(requests.front());
         requests.pop_front();
         busy = true;
-        request();
+        q.lookForLinks(links, std::move(request));
     }
     pumping = false;
 }
@@ -266,17 +298,29 @@ void Engine::Private::change(std::vector<WatchLedger::Step> steps, Done done)
     };
     if (!hasMeter() || !change->needsReading)
         return proceed(AtomChange{});
+    const auto ofService = [](const WatchLedger::Step &step) { return step.spec.kind == WatchKind::Service; };
+    const bool services = std::ranges::any_of(change->steps, ofService);
     kernel.call(
         &q,
-        [plan = change->plan, tell = change->readsOtherPorts || !planInKernel](Kernel &port) -> Result<AtomChange> {
-            if (tell)
-                return port.setAtoms(plan->atoms());
-            auto sample = port.sample();
-            if (!sample)
-                return std::unexpected(sample.error());
-            return AtomChange{*sample, *sample};
+        [plan = change->plan, tell = change->readsOtherPorts || !planInKernel, services](Kernel &port) {
+            std::pair<Result<AtomChange>, std::optional<Result<ServiceSample>>> answer;
+            if (tell) {
+                answer.first = port.setAtoms(plan->atoms());
+            } else if (auto sample = port.sample()) {
+                answer.first = AtomChange{*sample, *sample};
+            } else {
+                answer.first = std::unexpected(sample.error());
+            }
+            if (services)
+                answer.second = port.services();
+            return answer;
         },
-        proceed);
+        [this, proceed](const std::pair<Result<AtomChange>, std::optional<Result<ServiceSample>>> &answer) {
+            // what a service moved until now is not its new watch's
+            if (answer.second && *answer.second)
+                takeServices(**answer.second);
+            proceed(answer.first);
+        });
 }
 
 void Engine::Private::applyChange(const WatchLedger::Change &change, Result<AtomChange> answer, bool oldPlanWasRead,
@@ -366,18 +410,26 @@ void Engine::Private::finishStop(Leave leave, Done done)
     ReadingRequest request;
     request.meter = hasMeter();
     request.early = readEarly;
+    request.services = hasMeter();
     kernel.call(
         &q, [request](Kernel &port) { return readKernel(port, request); },
         [this, leave, done = std::move(done)](KernelReading reading) {
+            Result<void> read;
+            if (!reading.links)
+                read = std::unexpected(reading.links.error());
+            else if (reading.sample && !*reading.sample)
+                read = std::unexpected(reading.sample->error());
             take(std::move(reading));
             StateChange change;
             watches.collect(change, restorableSinceS());
             links.collect(change);
-            store(std::move(change), [this, leave, done](const Result<void> &stored) {
+            services.collect(change);
+            remotes.take(change.history);
+            store(std::move(change), [this, leave, read, done](const Result<void> &stored) {
                 noteStored(stored);
                 // what is not on the disk stays in the kernel, for the next helper to adopt
-                if (!stored || leave == Leave::Everything)
-                    return done(stored);
+                if (!stored || !read || leave == Leave::Everything)
+                    return done(stored ? read : stored);
                 kernel.call(&q, [](Kernel &port) { return port.removeEverything(); }, done);
             });
         });

@@ -13,6 +13,8 @@ namespace {
 constexpr auto kFlowHousekeeping = 30s;
 /// A table that is younger is not read again: rates over a shorter time are noise.
 constexpr auto kMinFlowInterval = 500ms;
+/// On a machine where nothing passes the disk is left alone, but the store learns now and then that somebody counted.
+constexpr auto kLongestSilence = 50s;
 /// Events that come in bursts are answered at most this often.
 constexpr auto kMinRefreshInterval = 200ms;
 
@@ -41,12 +43,15 @@ KernelReading readKernel(Kernel &kernel, const ReadingRequest &request)
             for (const Link &link : *links)
                 reading.earlyCounters[link.index] = link.counters;
     }
+    // ahead of the sample: what flows add up to is then never more than what links and watches counted
+    if (request.flows)
+        reading.flows = kernel.flows();
     if (request.meter)
         reading.sample = kernel.sample();
     // behind the sample: what a restart later takes for unmetered is then never what the meter saw in between
     reading.links = kernel.links();
-    if (request.flows)
-        reading.flows = kernel.flows();
+    if (request.services)
+        reading.services = kernel.services();
     reading.problems = kernel.problems();
     return reading;
 }
@@ -96,7 +101,9 @@ void Engine::tick()
     ReadingRequest request;
     request.meter = d->hasMeter();
     request.early = std::exchange(d->readEarly, false);
-    request.flows = d->hasMeter() && sinceFlows >= (d->flowsWanted > 0 ? kMinFlowInterval : kFlowHousekeeping);
+    request.flows = d->hasMeter()
+        && (d->isNewHour() || sinceFlows >= (d->flowsWanted > 0 ? kMinFlowInterval : kFlowHousekeeping));
+    request.services = d->servicesAreDue();
     d->kernel.call(
         this, [request](Kernel &kernel) { return readKernel(kernel, request); },
         [this](KernelReading reading) {
@@ -114,6 +121,10 @@ void Engine::Private::take(KernelReading reading)
     const MeterSample *sample = reading.sample ? &**reading.sample : nullptr;
     interval.advance(sample ? sample->taken : clock.steady(), bootId, sample ? sample->generation : 0);
 
+    // what a service moved until now is of the minute that may end now
+    if (reading.services && *reading.services)
+        takeServices(**reading.services);
+    beginMinute();
     LinkReading linkReading;
     linkReading.bootId = bootId;
     linkReading.links = *reading.links;
@@ -129,7 +140,6 @@ void Engine::Private::take(KernelReading reading)
     watches.updateRates(interval);
     if (reading.flows && *reading.flows)
         takeFlows(std::move(**reading.flows));
-
     if (sample)
         unattributedBytes = sample->unattributedBytes;
     const bool linksChanged = !describeTheSame(present, *reading.links);
@@ -174,7 +184,8 @@ LinkChoice Engine::Private::choiceNow(const std::vector<Link> &now, const std::v
 void Engine::Private::takeFlows(FlowTable table)
 {
     lastFlows = clock.steady();
-    flowView.update(std::move(table), clock.wall());
+    flowView.update(std::move(table), clock.wall(),
+                    [this](const Flow &flow, const Traffic &passed) { noteRemotes(flow, passed); });
     countConnections();
 }
 
@@ -200,6 +211,9 @@ void Engine::Private::updateProblems(const KernelReading &reading)
     const bool unread = reading.sample && !*reading.sample;
     outcome(QStringLiteral("meter-not-read"), QStringLiteral("meter"), unread ? &reading.sample->error() : nullptr,
             QStringLiteral("Nothing is shown anew: "));
+    const bool noServices = reading.services && !*reading.services;
+    outcome(QStringLiteral("services-not-read"), QStringLiteral("services"),
+            noServices ? &reading.services->error() : nullptr, QStringLiteral("Services are not shown anew: "));
     if (changed)
         Q_EMIT q.problemsChanged();
 }
@@ -257,6 +271,39 @@ void Engine::Private::refreshLinks()
         });
 }
 
+void Engine::lookForLinks(const QStringList &names, std::function<void()> then)
+{
+    const bool known = std::ranges::all_of(names, [this](const QString &name) {
+        return std::ranges::find(d->present, name, &Link::name) != d->present.end();
+    });
+    if (known || !d->started || d->stopping)
+        return then();
+    d->linkQuestions.push_back(std::move(then));
+    d->lookAgain();
+}
+
+void Engine::Private::lookAgain()
+{
+    // who asks while links are being read is answered by the next reading, and that waits: anybody may name a
+    // link
+    if (linkQuestions.empty() || std::exchange(lookingForLinks, true))
+        return;
+    kernel.call(
+        &q, [](Kernel &port) { return port.links(); },
+        [this, questions = std::exchange(linkQuestions, {})](const Result<std::vector<Link>> &links) {
+            if (links) {
+                present = *links;
+                watches.noteLinks(*links);
+            }
+            QTimer::singleShot(kMinRefreshInterval, &q, [this] {
+                lookingForLinks = false;
+                lookAgain();
+            });
+            for (const auto &then : questions)
+                then();
+        });
+}
+
 void Engine::Private::tookLinks(const AppliedLinks &applied)
 {
     const QString id = QStringLiteral("links-not-applied");
@@ -287,9 +334,15 @@ void Engine::Private::retryPlan()
 
 void Engine::Private::store(StateChange change, std::function<void(Result<void>)> done)
 {
-    persist(std::move(change), [guard = QPointer<Engine>(&q), done = std::move(done)](Result<void> stored) {
-        if (guard)
-            done(std::move(stored));
+    history.take(change, minuteS);
+    addTimeNews(change.history);
+    auto taken = std::make_shared<const HistoryChange>(change.history);
+    persist(std::move(change), [this, guard = QPointer<Engine>(&q), taken, done = std::move(done)](Result<void> stored) {
+        if (!guard)
+            return;
+        if (!stored)
+            giveBack(*taken);
+        done(std::move(stored));
     });
 }
 
@@ -313,8 +366,12 @@ void Engine::Private::flush()
     StateChange change;
     watches.collect(change, restorableSinceS());
     links.collect(change);
-    if (change.watches.empty() && change.links.empty() && change.forgottenLinks.empty())
+    services.collect(change);
+    remotes.take(change.history);
+    if (change.watches.empty() && change.links.empty() && change.services.empty() && change.forgottenLinks.empty() && change.history.isEmpty()
+        && timeNews.isEmpty() && clock.steady() - lastStored < kLongestSilence)
         return;
+    lastStored = clock.steady();
     flushing = true;
     auto kept = std::make_shared<StateChange>(change);
     store(std::move(change), [this, kept](const Result<void> &stored) {
@@ -323,7 +380,11 @@ void Engine::Private::flush()
         if (!stored) {
             watches.restore(*kept);
             links.restore(*kept);
-        } else if (std::exchange(leftoversCredited, false)) {
+            services.restore(*kept);
+            return;
+        }
+        makeRoomForServices();
+        if (std::exchange(leftoversCredited, false)) {
             kernel.call(
                 &q,
                 [](Kernel &port) {

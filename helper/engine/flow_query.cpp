@@ -11,8 +11,6 @@ namespace weir {
 
 namespace {
 
-constexpr qsizetype kMaxFilterWords = 16;
-
 struct ProtocolName {
     quint8 number;
     QLatin1String name;
@@ -62,7 +60,6 @@ QString stateName(const FlowStatus &flow)
 }
 
 struct FlowFilter::Word {
-    enum class Key { Any, Port, Local, Remote, Protocol, State, Scope, Link, Watch };
     Key key = Key::Any;
     QString text;                       // folded to lower case but for Link and Watch
     PortRange ports;
@@ -166,7 +163,6 @@ Result<FlowFilter> FlowFilter::parse(const QString &line)
         return failure(ErrorKind::InvalidArgument,
                        QStringLiteral("filter: has %1 words, at most %2 are allowed").arg(parts->size()).arg(kMaxFilterWords));
 
-    using Key = Word::Key;
     static const QMap<QString, Key> keys{
         {QStringLiteral("port"), Key::Port},         {QStringLiteral("local"), Key::Local},
         {QStringLiteral("remote"), Key::Remote},     {QStringLiteral("protocol"), Key::Protocol},
@@ -239,6 +235,25 @@ Result<FlowFilter> FlowFilter::parse(const QString &line)
     return filter;
 }
 
+QStringList FlowFilter::named(Key key) const
+{
+    QStringList names;
+    for (const Word &word : *m_words)
+        if (word.key == key)
+            names.append(word.text);
+    return names;
+}
+
+QStringList FlowFilter::links() const
+{
+    return named(Key::Link);
+}
+
+QStringList FlowFilter::watches() const
+{
+    return named(Key::Watch);
+}
+
 bool FlowFilter::matches(const FlowStatus &flow, const std::function<QStringList()> &watches) const
 {
     std::optional<QStringList> asked;
@@ -262,23 +277,23 @@ bool FlowFilter::matches(const FlowStatus &flow, const std::function<QStringList
     };
     return std::ranges::all_of(*m_words, [&](const Word &word) {
         switch (word.key) {
-        case Word::Key::Any:
+        case Key::Any:
             return anywhere(word);
-        case Word::Key::Port:
+        case Key::Port:
             return within(word.ports, key.localPort) || within(word.ports, key.remotePort);
-        case Word::Key::Local:
+        case Key::Local:
             return contains(*word.prefix, key.local);
-        case Word::Key::Remote:
+        case Key::Remote:
             return contains(*word.prefix, key.remote);
-        case Word::Key::Protocol:
+        case Key::Protocol:
             return key.protocol == word.protocol;
-        case Word::Key::State:
+        case Key::State:
             return stateName(flow) == word.text;
-        case Word::Key::Scope:
+        case Key::Scope:
             return flow.flow.internet == word.internet;
-        case Word::Key::Link:
+        case Key::Link:
             return flow.linkName == word.text;
-        case Word::Key::Watch:
+        case Key::Watch:
             return names().contains(word.text);
         }
         return false;

@@ -17,8 +17,9 @@ enum class FlowSort : quint8 { Rate, Rx, Tx, Total, Remote, Local, State, Age };
 
 /// A parsed filter line such as "port:8000 state:established scope:internet 192.0.2.".
 ///
-/// At most 16 words, which must all match; in quotation marks \" and \\ stand for " and \. Keys: port (either end; a port or a range), local and remote (an address or a prefix),
-/// protocol, state, scope, link, watch. A word without key is found in addresses, ports, protocol, state, link and watch names.
+/// At most kMaxFilterWords words, which must all match; in quotation marks \" and \\ stand for " and \. Keys:
+/// port (either end; a port or a range), local and remote (an address or a prefix), protocol, state, scope,
+/// link, watch. A word without key is found in addresses, ports, protocol, state, link and watch names.
 class FlowFilter
 {
 public:
@@ -32,8 +33,15 @@ public:
     /// but a name can decide: there may be thousands. `flow.watches` is not looked at.
     bool matches(const FlowStatus &flow, const std::function<QStringList()> &watches) const;
 
+    /// Names that its words link: and watch: ask for.
+    QStringList links() const;
+    QStringList watches() const;
+
 private:
+    enum class Key { Any, Port, Local, Remote, Protocol, State, Scope, Link, Watch };
     struct Word;
+    QStringList named(Key key) const;
+
     std::shared_ptr<const std::vector<Word>> m_words;
 };
 

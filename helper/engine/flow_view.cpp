@@ -67,7 +67,8 @@ std::optional<quint32> countedPosition(const FlowKey &key)
     return portPosition(key.protocol == kTcp ? Transport::Tcp : Transport::Udp, key.localPort);
 }
 
-void FlowView::update(FlowTable table, system_clock::time_point wall)
+void FlowView::update(FlowTable table, system_clock::time_point wall,
+                      const std::function<void(const Flow &, const Traffic &)> &passed)
 {
     const auto taken = table.taken;
     const auto since = m_taken ? taken - *m_taken : steady_clock::duration::max();
@@ -104,9 +105,12 @@ void FlowView::update(FlowTable table, system_clock::time_point wall)
             keepEnded(*before);
         const bool known = before != m_rows.end() && before->id == row.id;
         // a flow that began since the last table passed all its bytes in between
-        if (recent && (known || row.flow.first >= *m_taken)) {
-            const Traffic passed = growth(known ? before->flow.traffic : Traffic{}, row.flow.traffic);
-            row.rate = Rate{double(passed.rxBytes) / seconds, double(passed.txBytes) / seconds};
+        if (m_taken && (known || row.flow.first >= *m_taken)) {
+            const Traffic grown = growth(known ? before->flow.traffic : Traffic{}, row.flow.traffic);
+            if (recent)
+                row.rate = Rate{double(grown.rxBytes) / seconds, double(grown.txBytes) / seconds};
+            if (passed && grown != Traffic{})
+                passed(row.flow, grown);
         }
         if (known)
             ++before;

@@ -16,7 +16,10 @@ class FlowView
 {
 public:
     /// Takes a table that was read now. `wall` is the wall clock of the same moment.
-    void update(FlowTable table, std::chrono::system_clock::time_point wall);
+    /// `passed` is called for each flow with what it exchanged since the table before; what flows that began before the
+    /// first table had until then is not known.
+    void update(FlowTable table, std::chrono::system_clock::time_point wall,
+                const std::function<void(const Flow &, const Traffic &)> &passed = {});
 
     /// When the table was read, by its own clock; nothing before the first.
     std::optional<std::chrono::steady_clock::time_point> taken() const { return m_taken; }

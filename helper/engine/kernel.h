@@ -3,6 +3,7 @@
 
 #include "helper/engine/link.h"
 #include "helper/engine/ports.h"
+#include "helper/engine/service_sample.h"
 
 #include <chrono>
 #include <functional>
@@ -145,6 +146,19 @@ public:
     /// Final counters of generations that an earlier helper with another layout left, under the atoms given:
     /// call between start() and the first sample(), credit, store, then discardLeftovers().
     virtual std::vector<MeterSample> leftovers(const std::vector<Atom> &atoms) = 0;
+
+    /// What the sockets of each cgroup moved: every IP protocol, of every network namespace, also of processes that have ended.
+    /// Generation 0 and nothing else where services are not counted: problems() says why.
+    virtual Result<ServiceSample> services() = 0;
+
+    /// Takes counters out, to make room, and returns them as they were in the end. For cgroups that are gone: should sockets
+    /// of theirs go on, they get a new counter. Keys of which there is no counter are left out.
+    virtual std::vector<ServiceCounter> takeServices(const std::vector<ServiceKey> &keys) = 0;
+
+    /// As leftovers(), of the counters of services.
+    virtual std::vector<ServiceSample> serviceLeftovers() = 0;
+
+    /// Both kinds of leftovers.
     virtual void discardLeftovers() = 0;
 
     /// Takes everything of Weir out of the kernel; nothing that others own is touched.

@@ -251,6 +251,34 @@ const SampleTrack *LinkLedger::samples(const QString &name) const
     return found == m_entries.end() ? nullptr : &found->track;
 }
 
+void LinkLedger::eachChanged(const std::function<void(const LinkRecord &)> &visit) const
+{
+    for (const Entry &entry : m_entries)
+        if (entry.dirty)
+            visit(entry.record);
+}
+
+const LinkRecord *LinkLedger::find(const QString &name) const
+{
+    const LinkRecord *last = nullptr;
+    for (const Entry &entry : m_entries) {
+        if (entry.record.name != name)
+            continue;
+        if (entry.present)
+            return &entry.record;
+        if (!last || entry.record.id > last->id)
+            last = &entry.record;
+    }
+    return last;
+}
+
+const LinkRecord *LinkLedger::findIndex(int index) const
+{
+    const auto found = std::ranges::find_if(m_entries,
+                                            [&](const Entry &entry) { return entry.present && entry.link.index == index; });
+    return found == m_entries.end() ? nullptr : &found->record;
+}
+
 void LinkLedger::collect(StateChange &change)
 {
     for (Entry &entry : m_entries)

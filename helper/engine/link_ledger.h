@@ -46,6 +46,13 @@ public:
 
     /// True when a link was seen for the first time: worth storing soon.
     bool takeNews() { return std::exchange(m_news, false); }
+    /// Visits the records that changed since the last collect().
+    void eachChanged(const std::function<void(const LinkRecord &)> &visit) const;
+    /// The record of the link that has this name, or of the one that had it last; null when there is none.
+    const LinkRecord *find(const QString &name) const;
+    /// The record of the link that is there under this interface index; null when there is none.
+    const LinkRecord *findIndex(int index) const;
+
     /// Records that changed since the last call, and ids that may be forgotten.
     void collect(StateChange &change);
     /// What was collected was not stored: collect it again.

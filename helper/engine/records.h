@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "helper/engine/history.h"
 #include "helper/engine/kernel.h"
+#include "helper/engine/service_name.h"
 
 #include <QMap>
 #include <QVariant>
@@ -13,7 +15,7 @@
 /// What the engine remembers across restarts, as plain values. The store writes them; the engine knows no SQL.
 namespace weir {
 
-enum class WatchKind : quint8 { Ports, Link };
+enum class WatchKind : quint8 { Ports, Link, Service };
 
 /// What a person asked to be counted.
 struct WatchSpec {
@@ -22,6 +24,7 @@ struct WatchSpec {
     PortRanges ports;                       ///< kind Ports
     Protocols protocols = Protocols::Both;  ///< kind Ports
     QString link;                           ///< kind Link: interface name
+    QString service;                        ///< kind Service: see serviceName()
     QString note;
     bool enabled = true;
     bool operator==(const WatchSpec &) const = default;
@@ -32,7 +35,7 @@ struct Baseline {
     QString bootId;
     Generation generation = 0;  ///< 0 while no counter was read: counting begins with the next reading
     int linkIndex = 0;          ///< link counters only: the link that the values were read from
-    ScopedTraffic raw;
+    ScopedTraffic raw;          ///< of a watch of a service: the service's own total, by generation 1 of no boot
     Traffic rawOther;           ///< link counters only
     Traffic rawKernel;          ///< link counters only: the link's own counters
     Traffic rawPlain;           ///< link counters only: LinkMeter::plain
@@ -62,11 +65,33 @@ struct LinkRecord {
     Baseline baseline;
 };
 
+/// Up to where a cgroup's counter was credited to its service.
+struct ServiceBaseline {
+    ServiceKey key;
+    QString bootId;
+    Generation generation = 0;
+    ServiceTraffic raw;
+    bool operator==(const ServiceBaseline &) const = default;
+};
+
+struct ServiceRecord {
+    qint64 id = 0;              ///< never used again
+    QString name;
+    ServiceKind kind = ServiceKind::Unit;
+    qint64 firstSeenS = 0;      ///< UTC seconds
+    qint64 lastSeenS = 0;       ///< when it last moved something
+    ServiceTraffic total;
+    std::vector<ServiceBaseline> baselines; ///< of its cgroups' counters
+    bool operator==(const ServiceRecord &) const = default;
+};
+
 struct State {
     std::vector<WatchRecord> watches;   ///< removed ones too
     std::vector<LinkRecord> links;
+    std::vector<ServiceRecord> services;
     QMap<QString, QVariant> settings;   ///< only those that were changed
     quint32 settingsRevision = 1;
+    HistoryState history;
 };
 
 /// What one flush or edit writes, in one transaction.
@@ -77,9 +102,23 @@ struct StateChange {
     std::vector<qint64> forgottenLinks;
     std::optional<QMap<QString, QVariant>> settings;
     quint32 settingsRevision = 0;       ///< with settings
+    HistoryChange history;              ///< what the totals grew by since they were last written
+    std::vector<ServiceRecord> services = {}; ///< inserted or replaced by id, with all their baselines
+    std::vector<qint64> forgottenServices = {};
 };
 
 /// Writes a change and says how it went, on the main thread.
 using Persist = std::function<void(StateChange change, std::function<void(Result<void>)> done)>;
+
+/// Questions to what was stored; behind every change that was written before. Answers come on the main thread.
+struct Archive {
+    template <typename T>
+    using Answer = std::function<void(Result<T>)>;
+    std::function<void(Answer<std::vector<SeriesInfo>>)> series;
+    std::function<void(std::vector<HistoryQuery>, Answer<std::vector<std::vector<HistoryPoint>>>)> points;
+    std::function<void(RemoteQuery, Answer<RemoteRanking>)> remotes;
+    /// Deletes [fromS, toS) of a series, whole days of the store's zone; gives how many rows went.
+    std::function<void(SeriesKey, qint64 fromS, qint64 toS, Answer<quint64>)> forget;
+};
 
 } // namespace weir

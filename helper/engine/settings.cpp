@@ -11,7 +11,30 @@ namespace {
 
 constexpr QLatin1String kMeteredLinks("metered_links");
 constexpr QLatin1String kLocalPrefixes("local_prefixes");
-constexpr QLatin1String kFlushInterval("flush_interval_s");
+
+/// A setting that is a whole number (u).
+struct Number {
+    QLatin1String key;
+    uint least;
+    uint most;
+    void (*set)(Settings &, uint);
+    uint (*get)(const Settings &);
+};
+
+constexpr Number kNumbers[] = {
+    {QLatin1String("flush_interval_s"), kMinFlushSeconds, kMaxFlushSeconds,
+     [](Settings &settings, uint value) { settings.flushInterval = std::chrono::seconds(value); },
+     [](const Settings &settings) { return uint(settings.flushInterval.count()); }},
+    {QLatin1String("keep_minutes_days"), kMinKeepMinutesDays, kMaxKeepMinutesDays,
+     [](Settings &settings, uint value) { settings.retention.minuteDays = int(value); },
+     [](const Settings &settings) { return uint(settings.retention.minuteDays); }},
+    {QLatin1String("keep_quarters_days"), kMinKeepQuartersDays, kMaxKeepQuartersDays,
+     [](Settings &settings, uint value) { settings.retention.quarterDays = int(value); },
+     [](const Settings &settings) { return uint(settings.retention.quarterDays); }},
+    {QLatin1String("keep_remotes_days"), kMinKeepRemotesDays, kMaxKeepRemotesDays,
+     [](Settings &settings, uint value) { settings.retention.remoteDays = int(value); },
+     [](const Settings &settings) { return uint(settings.retention.remoteDays); }},
+};
 
 std::unexpected<Error> wrong(const QString &message)
 {
@@ -23,6 +46,20 @@ Result<QString> text(const QString &key, const QVariant &value)
     if (value.typeId() != QMetaType::QString)
         return wrong(key + QStringLiteral(": must be a string (s)"));
     return value.toString();
+}
+
+Result<uint> checked(const Number &number, const QVariant &value)
+{
+    if (value.typeId() != QMetaType::UInt)
+        return wrong(QStringLiteral("%1: must be an unsigned integer (u), %2-%3").arg(number.key).arg(number.least).arg(number.most));
+    const uint given = value.toUInt();
+    if (given < number.least || given > number.most)
+        return wrong(QStringLiteral("%1: %2 is out of range, %3-%4 is allowed")
+                         .arg(number.key)
+                         .arg(given)
+                         .arg(number.least)
+                         .arg(number.most));
+    return given;
 }
 
 Result<std::vector<Prefix>> parsePrefixes(const QString &list)
@@ -37,6 +74,13 @@ Result<std::vector<Prefix>> parsePrefixes(const QString &list)
         const auto prefix = parsePrefix(QStringView(part).trimmed());
         if (!prefix)
             return wrong(QStringLiteral("local_prefixes: ") + prefix.error().message.left(200));
+        // taken as the network it is in, a mistyped length would make half the Internet local
+        if (const auto given = parseAddress(QStringView(part).trimmed().split(QLatin1Char('/')).first());
+            given != prefix->address)
+            return wrong(
+                QStringLiteral(
+                    "local_prefixes: \"%1\" has bits behind its length; the network that it is in is %2")
+                    .arg(part.trimmed(), toString(*prefix)));
         prefixes.push_back(*prefix);
     }
     std::ranges::sort(prefixes);
@@ -66,22 +110,17 @@ Result<void> apply(Settings &settings, const QString &key, const QVariant &value
         settings.localPrefixes = std::move(*prefixes);
         return {};
     }
-    if (key == kFlushInterval) {
-        if (value.typeId() != QMetaType::UInt)
-            return wrong(QStringLiteral("flush_interval_s: must be an unsigned integer (u), %1-%2")
-                             .arg(kMinFlushSeconds)
-                             .arg(kMaxFlushSeconds));
-        const uint seconds = value.toUInt();
-        if (seconds < kMinFlushSeconds || seconds > kMaxFlushSeconds)
-            return wrong(QStringLiteral("flush_interval_s: %1 is out of range, %2-%3 is allowed")
-                             .arg(seconds)
-                             .arg(kMinFlushSeconds)
-                             .arg(kMaxFlushSeconds));
-        settings.flushInterval = std::chrono::seconds(seconds);
+    for (const Number &number : kNumbers) {
+        if (key != number.key)
+            continue;
+        const auto given = checked(number, value);
+        if (!given)
+            return std::unexpected(given.error());
+        number.set(settings, *given);
         return {};
     }
-    return wrong(QStringLiteral("settings: there is no key \"%1\"; known are metered_links, local_prefixes, flush_interval_s")
-                     .arg(key.left(60)));
+    return wrong(QStringLiteral("settings: there is no key \"%1\"; known are %2")
+                     .arg(key.left(60), QStringList(Settings().toMap().keys()).join(QLatin1String(", "))));
 }
 
 } // namespace
@@ -106,15 +145,22 @@ Result<Settings> Settings::changed(const QMap<QString, QVariant> &changes) const
     return settings;
 }
 
+QStringList linksOf(const QMap<QString, QVariant> &changes)
+{
+    const auto names = parseMeteredLinks(changes.value(kMeteredLinks).toString());
+    return names.value_or(QStringList());
+}
+
 QMap<QString, QVariant> Settings::toMap() const
 {
     QStringList prefixes;
     for (const Prefix &prefix : localPrefixes)
         prefixes.append(toString(prefix));
     const QString links = meteredLinks.isEmpty() ? QStringLiteral("auto") : meteredLinks.join(QLatin1Char(','));
-    return {{kMeteredLinks, links},
-            {kLocalPrefixes, prefixes.join(QLatin1Char(','))},
-            {kFlushInterval, uint(flushInterval.count())}};
+    QMap<QString, QVariant> map{{kMeteredLinks, links}, {kLocalPrefixes, prefixes.join(QLatin1Char(','))}};
+    for (const Number &number : kNumbers)
+        map[number.key] = number.get(*this);
+    return map;
 }
 
 } // namespace weir

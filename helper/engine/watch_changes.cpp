@@ -17,7 +17,7 @@ bool countsPorts(const WatchSpec &spec)
 bool countsAlike(const WatchSpec &a, const WatchSpec &b)
 {
     return a.enabled == b.enabled && a.kind == b.kind && a.ports == b.ports && a.protocols == b.protocols
-        && a.link == b.link;
+        && a.link == b.link && a.service == b.service;
 }
 
 } // namespace
@@ -43,14 +43,21 @@ std::shared_ptr<const ReadingPlan> WatchLedger::planWith(const std::vector<Step>
     std::set<qint64> changed;
     std::vector<PortWatch> watches;
     watches.reserve(m_byId.size() + steps.size());
+    const auto read = [&](qint64 id, const WatchSpec &spec) {
+        if (countsPorts(spec))
+            watches.push_back({id, spec.ports, spec.protocols});
+    };
     for (const Step &step : steps) {
+        // one that is removed is read on: should it be restored, what was forwarded meanwhile must count once for it
         changed.insert(step.id);
-        if (step.kind != Step::Kind::Remove && countsPorts(step.spec))
-            watches.push_back({step.id, step.spec.ports, step.spec.protocols});
+        read(step.id, step.kind == Step::Kind::Remove ? m_byId.at(step.id)->record.spec : step.spec);
     }
     for (const auto &[id, entry] : m_byId)
-        if (!changed.contains(id) && countsPorts(entry->record.spec))
-            watches.push_back({id, entry->record.spec.ports, entry->record.spec.protocols});
+        if (!changed.contains(id))
+            read(id, entry->record.spec);
+    for (const WatchRecord &record : m_removed)
+        if (!changed.contains(record.id))
+            read(record.id, record.spec);
     return std::make_shared<ReadingPlan>(std::move(watches));
 }
 
@@ -59,6 +66,8 @@ void WatchLedger::begin(Entry &entry, const Reading &reading)
     entry.ratable = false;
     entry.dirty = true;
     entry.record.baseline = {};
+    if (entry.record.spec.kind == WatchKind::Service)
+        return beginAt(entry.record.baseline, kServiceOrigin, reading.services->total(entry.record.spec.service));
     if (!reading.sample)
         return;
     if (entry.record.spec.kind == WatchKind::Link) {
@@ -129,7 +138,7 @@ WatchLedger::Undo WatchLedger::apply(const Change &change, const Reading &before
     const std::vector<ScopedTraffic> sums = m_plan->sum(*after.sample);
     const CounterOrigin origin{after.bootId, after.sample->generation, 0};
     for (size_t i = 0; i < sums.size(); ++i) {
-        const auto changed = fresh.find(m_planEntries[i]->record.id);
+        const auto changed = m_planEntries[i] ? fresh.find(m_planEntries[i]->record.id) : fresh.end();
         if (changed == fresh.end())
             continue;
         if (changed->second)
@@ -157,16 +166,21 @@ std::vector<qint64> WatchLedger::replan(std::shared_ptr<const ReadingPlan> plan,
         return rebased;
     const std::vector<ScopedTraffic> sums = m_plan->sum(*after.sample);
     for (size_t i = 0; i < sums.size(); ++i) {
-        Entry &entry = *m_planEntries[i];
-        const auto raw = rawBefore.find(entry.record.id);
+        const qint64 id = m_plan->watches()[i].id;
+        const auto raw = rawBefore.find(id);
         if (raw == rawBefore.end() || raw->second == sums[i])
             continue;
-        Baseline &baseline = entry.record.baseline;
+        Entry *entry = m_planEntries[i];
+        const auto removed = entry ? m_removed.end() : std::ranges::find(m_removed, id, &WatchRecord::id);
+        if (!entry && removed == m_removed.end())
+            continue;
+        Baseline &baseline = entry ? entry->record.baseline : removed->baseline;
         // a baseline may stand above a value that dipped: that much is credited already
         ScopedTraffic ahead{growth(raw->second.internet, baseline.raw.internet), growth(raw->second.local, baseline.raw.local)};
         baseline.raw = ahead += sums[i];
-        entry.dirty = true;
-        rebased.push_back(entry.record.id);
+        if (entry)
+            entry->dirty = true;
+        rebased.push_back(id);
     }
     return rebased;
 }

@@ -2,21 +2,22 @@
 #include "helper/engine/watch_ledger.h"
 
 #include "helper/engine/flow_view.h"
+#include "helper/engine/history_keeper.h"
 
 #include <algorithm>
 #include <set>
 
 namespace weir {
 
-WatchLedger::WatchLedger(std::vector<WatchRecord> records)
+WatchLedger::WatchLedger(std::vector<WatchRecord> records, qint64 restorableSinceS)
     : m_plan(std::make_shared<ReadingPlan>())
 {
     for (WatchRecord &record : records) {
         m_nextId = std::max(m_nextId, record.id + 1);
-        if (record.removedS != 0)
-            m_removed.push_back(std::move(record));
-        else
+        if (record.removedS == 0)
             insert(std::move(record));
+        else if (record.removedS >= restorableSinceS)
+            m_removed.push_back(std::move(record));
     }
     usePlan(planWith({}));
 }
@@ -26,6 +27,7 @@ WatchLedger::Entry &WatchLedger::insert(WatchRecord record)
     Entry &entry = m_entries[record.spec.name];
     entry = Entry{};
     entry.record = std::move(record);
+    m_sizes += sizeOf(entry.record.spec);
     m_byId[entry.record.id] = &entry;
     return entry;
 }
@@ -44,6 +46,7 @@ WatchRecord WatchLedger::remove(qint64 id)
     const auto node = m_byId.extract(id);
     Q_ASSERT(!node.empty());
     WatchRecord record = std::move(node.mapped()->record);
+    m_sizes -= sizeOf(record.spec);
     m_entries.erase(record.spec.name);
     return record;
 }
@@ -55,6 +58,8 @@ void WatchLedger::replace(Entry &entry, WatchRecord record)
         node.key() = record.spec.name;
         m_entries.insert(std::move(node));
     }
+    m_sizes -= sizeOf(entry.record.spec);
+    m_sizes += sizeOf(record.spec);
     entry.record = std::move(record);
     entry.dirty = true;
 }
@@ -67,13 +72,16 @@ void WatchLedger::usePlan(std::shared_ptr<const ReadingPlan> plan)
     m_planEntries.reserve(m_plan->watches().size());
     for (const PortWatch &watch : m_plan->watches()) {
         const auto found = m_byId.find(watch.id);
-        Q_ASSERT(found != m_byId.end());
-        m_planEntries.push_back(found->second);
+        m_planEntries.push_back(found == m_byId.end() ? nullptr : found->second);
     }
     m_linkEntries.clear();
-    for (auto &[name, entry] : m_entries)
+    m_serviceEntries.clear();
+    for (auto &[name, entry] : m_entries) {
         if (entry.record.spec.kind == WatchKind::Link)
             m_linkEntries.push_back(&entry);
+        else if (entry.record.spec.kind == WatchKind::Service)
+            m_serviceEntries.push_back(&entry);
+    }
 }
 
 void WatchLedger::creditEntry(Entry &entry, const CounterOrigin &origin, const ScopedTraffic &raw, const Traffic &other)
@@ -95,6 +103,29 @@ void WatchLedger::creditLink(Entry &entry, const Reading &reading)
     creditEntry(entry, {reading.bootId, reading.sample->generation, entry.link}, meter.ip(), meter.other);
 }
 
+void WatchLedger::creditServices(const ServiceLedger &services)
+{
+    for (Entry *entry : m_serviceEntries) {
+        WatchRecord &record = entry->record;
+        if (!record.spec.enabled)
+            continue;
+        const ScopedTraffic now = services.total(record.spec.service);
+        // It stands below the baseline when the power went before it was stored: it grows again, and that is credited already.
+        const ScopedTraffic passed{growth(record.baseline.raw.internet, now.internet),
+                                   growth(record.baseline.raw.local, now.local)};
+        if (passed == ScopedTraffic{})
+            continue;
+        record.baseline.raw += passed;
+        record.total += passed;
+        entry->dirty = true;
+    }
+}
+
+bool WatchLedger::countsServices() const
+{
+    return std::ranges::any_of(m_serviceEntries, [](const Entry *entry) { return entry->record.spec.enabled; });
+}
+
 void WatchLedger::credit(const Reading &reading)
 {
     if (!reading.sample)
@@ -102,7 +133,8 @@ void WatchLedger::credit(const Reading &reading)
     const std::vector<ScopedTraffic> sums = m_plan->sum(*reading.sample);
     const CounterOrigin origin{reading.bootId, reading.sample->generation, 0};
     for (size_t i = 0; i < sums.size(); ++i)
-        creditEntry(*m_planEntries[i], origin, sums[i], {});
+        if (m_planEntries[i])
+            creditEntry(*m_planEntries[i], origin, sums[i], {});
     for (Entry *entry : m_linkEntries)
         creditLink(*entry, reading);
 }
@@ -112,7 +144,7 @@ void WatchLedger::creditLeftover(const MeterSample &leftover, const QString &boo
     const std::vector<ScopedTraffic> sums = m_plan->sum(leftover);
     for (size_t i = 0; i < sums.size(); ++i) {
         const CounterOrigin origin{bootId, leftover.generation, 0};
-        if (sameOrigin(m_planEntries[i]->record.baseline, origin))
+        if (m_planEntries[i] && sameOrigin(m_planEntries[i]->record.baseline, origin))
             creditEntry(*m_planEntries[i], origin, sums[i], {});
     }
     for (Entry *entry : m_linkEntries) {
@@ -166,7 +198,7 @@ void WatchLedger::updateRates(const SampleInterval &interval)
     for (auto &[name, entry] : m_entries) {
         const WatchRecord &record = entry.record;
         const Traffic total = record.total.total() + record.totalOther;
-        const bool counts = record.spec.enabled && (record.spec.kind == WatchKind::Ports || entry.link != 0);
+        const bool counts = record.spec.enabled && (record.spec.kind != WatchKind::Link || entry.link != 0);
         entry.rate = counts && entry.ratable ? interval.rateOf(growth(entry.atLastSample, total)) : std::nullopt;
         entry.ratable = counts;
         entry.atLastSample = total;
@@ -181,7 +213,8 @@ void WatchLedger::setConnections(const std::vector<quint32> &byPlanOrder, const 
         entry.connections = entry.record.spec.enabled && entry.link != 0 && found != byLink.end() ? found->second : 0;
     }
     for (size_t i = 0; i < m_planEntries.size(); ++i)
-        m_planEntries[i]->connections = byPlanOrder[i];
+        if (m_planEntries[i])
+            m_planEntries[i]->connections = byPlanOrder[i];
 }
 
 const WatchRecord *WatchLedger::find(const QString &name) const
@@ -219,26 +252,41 @@ const SampleTrack *WatchLedger::samples(const QString &name) const
     return found == m_entries.end() ? nullptr : &found->second.track;
 }
 
-QStringList WatchLedger::namesFor(const Flow &flow, size_t most) const
+void WatchLedger::eachCounting(const Flow &flow, const std::function<bool(const Entry &)> &visit) const
 {
-    QStringList names;
-    const auto add = [&](const Entry &entry) {
-        names.append(entry.record.spec.name);
-        return size_t(names.size()) < most;
-    };
+    bool wanted = true;
     if (const auto position = countedPosition(flow.key)) {
         if (!m_index)
             m_index = std::make_unique<PortIndex>(m_plan->watches());
-        m_index->each(*position, [&](quint32 watch) { return add(*m_planEntries[watch]); });
+        m_index->each(*position, [&](quint32 watch) { return wanted = !m_planEntries[watch] || visit(*m_planEntries[watch]); });
     }
     for (const Entry *entry : m_linkEntries) {
-        if (size_t(names.size()) >= most)
-            break;
+        if (!wanted)
+            return;
         if (entry->link == flow.key.link && entry->record.spec.enabled)
-            add(*entry);
+            wanted = visit(*entry);
     }
+}
+
+QStringList WatchLedger::namesFor(const Flow &flow, size_t most) const
+{
+    QStringList names;
+    eachCounting(flow, [&](const Entry &entry) {
+        names.append(entry.record.spec.name);
+        return size_t(names.size()) < most;
+    });
     names.sort();
     return names;
+}
+
+std::vector<SeriesKey> WatchLedger::seriesFor(const Flow &flow, size_t most) const
+{
+    std::vector<SeriesKey> series;
+    eachCounting(flow, [&](const Entry &entry) {
+        series.push_back(seriesOf(entry.record));
+        return series.size() < most;
+    });
+    return series;
 }
 
 std::vector<std::pair<QString, QString>> WatchLedger::uncounted(const std::set<int> &metered) const
@@ -248,6 +296,13 @@ std::vector<std::pair<QString, QString>> WatchLedger::uncounted(const std::set<i
         if (entry->record.spec.enabled && (entry->link == 0 || !metered.contains(entry->link)))
             watches.push_back({entry->record.spec.name, entry->record.spec.link});
     return watches;
+}
+
+void WatchLedger::eachChanged(const std::function<void(const WatchRecord &)> &visit) const
+{
+    for (const auto &[name, entry] : m_entries)
+        if (entry.dirty)
+            visit(entry.record);
 }
 
 void WatchLedger::collect(StateChange &change, qint64 restorableSinceS)

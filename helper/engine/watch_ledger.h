@@ -5,6 +5,8 @@
 #include "helper/engine/atoms.h"
 #include "helper/engine/engine.h"
 #include "helper/engine/rates.h"
+#include "helper/engine/service_ledger.h"
+#include "helper/engine/watch_size.h"
 
 #include <functional>
 #include <map>
@@ -21,7 +23,8 @@ namespace weir {
 class WatchLedger
 {
 public:
-    explicit WatchLedger(std::vector<WatchRecord> records);
+    /// Removed watches that nobody can restore any more (before `restorableSinceS`) are left out.
+    explicit WatchLedger(std::vector<WatchRecord> records, qint64 restorableSinceS);
 
     /// What an edit does to one watch. Totals and baselines are left alone.
     struct Step {
@@ -43,6 +46,7 @@ public:
     struct Reading {
         QString bootId;
         const MeterSample *sample = nullptr;    ///< null when there is no meter: nothing is counted then
+        const ServiceLedger *services = nullptr;    ///< never null
     };
     /// State of the changed watches at the moment of the change.
     struct Undo {
@@ -61,8 +65,15 @@ public:
     /// this reading, so what it counted so far belongs to others.
     void followLinks(const std::vector<Link> &links, const std::function<bool(int)> &wasKnown, const Reading &reading);
 
+    /// Links that were read between two samples: a watch that is added now counts on one of them from now on.
+    void noteLinks(const std::vector<Link> &links) { m_links = links; }
+
     /// Credits the maps of an earlier layout (see Kernel::leftovers()).
     void creditLeftover(const MeterSample &leftover, const QString &bootId);
+    /// Credits watches of services with what their services' totals grew by.
+    void creditServices(const ServiceLedger &services);
+    /// True when a watch of a service counts: services are to be read with each sample.
+    bool countsServices() const;
     /// Credits what passed since the last reading.
     void credit(const Reading &reading);
     /// Rates for the interval that ended with the last credit(); once for each SampleInterval::advance().
@@ -70,6 +81,9 @@ public:
     void setConnections(const std::vector<quint32> &byPlanOrder, const std::map<int, quint32> &byLink);
 
     size_t size() const { return m_entries.size(); }
+    /// What the watches that are there hold together, as kMaxAllPortRanges and kMaxAllNoteCharacters bound
+    /// it.
+    const WatchSize &sizes() const { return m_sizes; }
     const WatchRecord *find(const QString &name) const;
     /// The last one of that name that was removed at or after `sinceS`; null when there is none.
     const WatchRecord *findRemoved(const QString &name, qint64 sinceS) const;
@@ -77,8 +91,13 @@ public:
     const SampleTrack *samples(const QString &name) const;  ///< null when there is no such watch
     /// Names of enabled watches that count a flow, sorted; `most` of them when there are more.
     QStringList namesFor(const Flow &flow, size_t most) const;
+    /// Series of enabled watches that count a flow; `most` of them when there are more.
+    std::vector<SeriesKey> seriesFor(const Flow &flow, size_t most) const;
     /// Enabled watches of links that are not there or not among `metered`: name of the watch, name of its link.
     std::vector<std::pair<QString, QString>> uncounted(const std::set<int> &metered) const;
+
+    /// Visits the records that changed since the last collect().
+    void eachChanged(const std::function<void(const WatchRecord &)> &visit) const;
 
     /// Records that changed since the last call. Removed ones that nobody can restore any more (before `sinceS`) are forgotten
     /// here; the store keeps them.
@@ -105,6 +124,9 @@ private:
     std::vector<qint64> replan(std::shared_ptr<const ReadingPlan> plan, const Reading &before, const Reading &after);
     void usePlan(std::shared_ptr<const ReadingPlan> plan);
     void creditEntry(Entry &entry, const CounterOrigin &origin, const ScopedTraffic &raw, const Traffic &other);
+    /// A service's total is no counter that began at some time: it goes on over boots.
+    inline static const CounterOrigin kServiceOrigin{QString(), 1, 0};
+
     void creditLink(Entry &entry, const Reading &reading);
     void begin(Entry &entry, const Reading &reading);
     void pin(Entry &entry);
@@ -113,16 +135,20 @@ private:
     WatchRecord remove(qint64 id);
     void replace(Entry &entry, WatchRecord record);
     std::shared_ptr<const ReadingPlan> planWith(const std::vector<Step> &steps) const;
+    /// Visits enabled watches that count a flow, until `visit` says false.
+    void eachCounting(const Flow &flow, const std::function<bool(const Entry &)> &visit) const;
     static WatchStatus statusOf(const Entry &entry);
 
     Entries m_entries;                          // by name; nodes keep their places in memory
     std::map<qint64, Entry *> m_byId;
     std::vector<WatchRecord> m_removed;         // that can still be restored
     std::shared_ptr<const ReadingPlan> m_plan;
-    std::vector<Entry *> m_planEntries;         // in the order of the plan's watches
+    std::vector<Entry *> m_planEntries;         // in the order of the plan's watches; null for removed ones
     std::vector<Entry *> m_linkEntries;         // watches of links
+    std::vector<Entry *> m_serviceEntries;      // watches of services
     mutable std::unique_ptr<PortIndex> m_index; // of the plan; made when first asked
     std::vector<Link> m_links;
+    WatchSize m_sizes; // of m_entries
     qint64 m_nextId = 1;
 };
 

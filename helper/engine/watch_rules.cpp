@@ -37,7 +37,8 @@ Result<void> checkSpec(const WatchSpec &spec)
     const QList<uint> name = spec.name.toUcs4();
     if (name.isEmpty() || name.size() > kMaxNameLength)
         return wrong(spec, QStringLiteral("name has %1 characters, 1-%2 are allowed").arg(name.size()).arg(kMaxNameLength));
-    if (!spec.name.isValidUtf16() || !spec.note.isValidUtf16())
+    // what was no text to begin with comes with replacement characters
+    if (!spec.name.isValidUtf16() || !spec.note.isValidUtf16() || spec.name.contains(QChar(QChar::ReplacementCharacter)))
         return wrong(spec, QStringLiteral("name and note must be valid Unicode"));
     if (std::ranges::any_of(name, [](uint c) { return controls(c); }))
         return wrong(spec, QStringLiteral("name has a control or format character, none is allowed"));
@@ -50,6 +51,22 @@ Result<void> checkSpec(const WatchSpec &spec)
     if (std::ranges::any_of(note, [](uint c) { return c != '\n' && QChar::category(c) == QChar::Other_Control; }))
         return wrong(spec, QStringLiteral("note has a control character, only line breaks are allowed"));
 
+    if (spec.kind == WatchKind::Service) {
+        if (!spec.ports.empty() || !spec.link.isEmpty())
+            return wrong(spec, QStringLiteral("ports and link do not belong to a watch of a service"));
+        if (spec.service.isEmpty() || spec.service.size() > kMaxServiceNameLength)
+            return wrong(spec, QStringLiteral("service has %1 characters, 1-%2 are allowed")
+                                   .arg(spec.service.size())
+                                   .arg(kMaxServiceNameLength));
+        const QList<uint> service = spec.service.toUcs4();
+        if (!spec.service.isValidUtf16() || std::ranges::any_of(service, [](uint c) { return controls(c); })
+            || QChar::isSpace(service.front()) || QChar::isSpace(service.back()))
+            return wrong(spec, QStringLiteral("service must be a name such as nginx.service, without control characters, "
+                                              "and without white space at its ends"));
+        return {};
+    }
+    if (!spec.service.isEmpty())
+        return wrong(spec, QStringLiteral("service does not belong to a watch of ports or of a link"));
     if (spec.kind == WatchKind::Link) {
         if (!spec.ports.empty())
             return wrong(spec, QStringLiteral("ports do not belong to a watch of a link"));
@@ -73,22 +90,44 @@ Result<void> checkSpec(const WatchSpec &spec)
 
 Result<WatchSpec> edited(const WatchSpec &spec, const WatchEdit &edit)
 {
-    if (spec.kind == WatchKind::Link && (edit.ports || edit.protocols))
-        return wrong(spec, QStringLiteral("%1 does not belong to a watch of a link, and the kind cannot change")
-                               .arg(edit.ports ? QStringLiteral("ports") : QStringLiteral("protocol")));
-    if (spec.kind == WatchKind::Ports && edit.link)
-        return wrong(spec, QStringLiteral("link does not belong to a watch of ports, and the kind cannot change"));
+    const auto foreign = [&](const QString &field, const QString &kind) {
+        return wrong(spec, QStringLiteral("%1 does not belong to a watch of %2, and the kind cannot change").arg(field, kind));
+    };
+    const QString kind = spec.kind == WatchKind::Link ? QStringLiteral("a link")
+        : spec.kind == WatchKind::Service             ? QStringLiteral("a service")
+                                                      : QStringLiteral("ports");
+    if (spec.kind != WatchKind::Ports && (edit.ports || edit.protocols))
+        return foreign(edit.ports ? QStringLiteral("ports") : QStringLiteral("protocol"), kind);
+    if (spec.kind != WatchKind::Link && edit.link)
+        return foreign(QStringLiteral("link"), kind);
+    if (spec.kind != WatchKind::Service && edit.service)
+        return foreign(QStringLiteral("service"), kind);
     WatchSpec result = spec;
     result.name = edit.name.value_or(spec.name);
     result.ports = edit.ports.value_or(spec.ports);
     result.protocols = edit.protocols.value_or(spec.protocols);
     result.link = edit.link.value_or(spec.link);
+    result.service = edit.service.value_or(spec.service);
     result.note = edit.note.value_or(spec.note);
     result.enabled = edit.enabled.value_or(spec.enabled);
     if (auto valid = checkSpec(result); !valid)
         return std::unexpected(valid.error());
     result.ports = normalized(std::move(result.ports));
     return result;
+}
+
+QStringList linksOf(const std::vector<WatchSpec> &watches)
+{
+    QStringList links;
+    for (const WatchSpec &spec : watches)
+        if (spec.kind == WatchKind::Link && !links.contains(spec.link))
+            links.append(spec.link);
+    return links;
+}
+
+QStringList linksOf(const WatchEdit &edit)
+{
+    return edit.link ? QStringList{*edit.link} : QStringList();
 }
 
 } // namespace weir

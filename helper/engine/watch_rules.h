@@ -13,4 +13,8 @@ Result<void> checkSpec(const WatchSpec &spec);
 /// Errors: InvalidArgument (a field that this kind does not have, or a value that checkSpec() refuses).
 Result<WatchSpec> edited(const WatchSpec &spec, const WatchEdit &edit);
 
+/// Links that these name, so that they can be looked for; see Engine::lookForLinks().
+QStringList linksOf(const std::vector<WatchSpec> &watches);
+QStringList linksOf(const WatchEdit &edit);
+
 } // namespace weir

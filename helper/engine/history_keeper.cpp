@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "helper/engine/history_keeper.h"
+
+#include <algorithm>
+
+namespace weir {
+
+namespace {
+
+/// More minutes than this are waiting only when the store fails: the longest flush interval is 15 minutes.
+constexpr size_t kMaxPendingMinutes = 240;
+constexpr qint64 kQuarterS = 900;
+
+ScopedTraffic growth(const ScopedTraffic &before, const ScopedTraffic &now)
+{
+    return {weir::growth(before.internet, now.internet), weir::growth(before.local, now.local)};
+}
+
+HistoryTraffic growth(const HistoryTraffic &before, const HistoryTraffic &now)
+{
+    return {growth(before.scoped, now.scoped), weir::growth(before.rest, now.rest)};
+}
+
+} // namespace
+
+HistoryTraffic historyOf(const WatchRecord &record)
+{
+    return {record.total, record.totalOther};
+}
+
+HistoryTraffic historyOf(const LinkRecord &record)
+{
+    return {record.total, record.totalOther + record.totalUnmetered};
+}
+
+HistoryTraffic historyOf(const ServiceRecord &record)
+{
+    return {record.total.wire, record.total.loopback};
+}
+
+HistoryKeeper::HistoryKeeper(const State &state)
+{
+    for (const WatchRecord &record : state.watches)
+        m_observed[seriesOf(record)] = historyOf(record);
+    for (const LinkRecord &record : state.links)
+        m_observed[seriesOf(record)] = historyOf(record);
+    for (const ServiceRecord &record : state.services)
+        m_observed[seriesOf(record)] = historyOf(record);
+}
+
+void HistoryKeeper::observe(SeriesKey series, const HistoryTraffic &total, qint64 minuteS)
+{
+    HistoryTraffic &observed = m_observed[series];
+    const HistoryTraffic passed = growth(observed, total);
+    if (passed == HistoryTraffic{})
+        return;
+    observed += passed;
+    Minutes &minutes = m_pending[series];
+    minutes[minuteS] += passed;
+    bound(minutes);
+}
+
+void HistoryKeeper::bound(Minutes &minutes)
+{
+    if (minutes.size() <= kMaxPendingMinutes)
+        return;
+    Minutes coarser;
+    const auto recent = std::prev(minutes.end(), kMaxPendingMinutes / 2);
+    for (auto minute = minutes.begin(); minute != recent; ++minute)
+        coarser[minute->first / kQuarterS * kQuarterS] += minute->second;
+    minutes.erase(minutes.begin(), recent);
+    for (const auto &[startS, traffic] : coarser)
+        minutes[startS] += traffic;
+}
+
+void HistoryKeeper::take(StateChange &change, qint64 minuteS)
+{
+    const auto takeOf = [&](const auto &record) {
+        const SeriesKey series = seriesOf(record);
+        observe(series, historyOf(record), minuteS);
+        const auto pending = m_pending.find(series);
+        if (pending == m_pending.end())
+            return;
+        for (const auto &[startS, traffic] : pending->second)
+            change.history.rows.push_back({series, startS, traffic});
+        m_pending.erase(pending);
+    };
+    std::ranges::for_each(change.watches, takeOf);
+    std::ranges::for_each(change.links, takeOf);
+    std::ranges::for_each(change.services, takeOf);
+    for (const qint64 id : change.forgottenServices) {
+        m_observed.erase({SeriesKind::Service, id});
+        m_pending.erase({SeriesKind::Service, id});
+    }
+}
+
+void HistoryKeeper::restore(const HistoryChange &change)
+{
+    for (const HistoryRow &row : change.rows) {
+        Minutes &minutes = m_pending[row.series];
+        minutes[row.startS] += row.traffic;
+        bound(minutes);
+    }
+}
+
+void HistoryKeeper::fold(qint64 afterS, qint64 minuteS)
+{
+    for (auto &[series, minutes] : m_pending) {
+        HistoryTraffic folded;
+        const auto future = minutes.upper_bound(afterS);
+        for (auto minute = future; minute != minutes.end(); ++minute)
+            folded += minute->second;
+        minutes.erase(future, minutes.end());
+        if (folded != HistoryTraffic{})
+            minutes[minuteS] += folded;
+    }
+}
+
+const HistoryTraffic *HistoryKeeper::observed(SeriesKey series) const
+{
+    const auto found = m_observed.find(series);
+    return found == m_observed.end() ? nullptr : &found->second;
+}
+
+void HistoryKeeper::addTo(SeriesKey series, std::vector<HistoryPoint> &points) const
+{
+    const auto pending = m_pending.find(series);
+    if (pending == m_pending.end())
+        return;
+    for (const auto &[startS, traffic] : pending->second) {
+        const auto after = std::ranges::upper_bound(points, startS, {}, &HistoryPoint::startS);
+        if (after == points.begin())
+            continue;
+        HistoryPoint &point = *std::prev(after);
+        if (startS < point.endS)
+            point.traffic += traffic;
+    }
+}
+
+} // namespace weir
