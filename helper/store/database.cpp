@@ -2,6 +2,7 @@
 #include "helper/store/database.h"
 
 #include "helper/store/rows.h"
+#include "helper/store/schema.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,37 +11,12 @@
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
-#include <QSqlError>
-#include <QUuid>
 
 #include <cerrno>
 
 namespace weir {
 
 namespace {
-
-/// How long a write waits for somebody who looks at the file with other tools.
-constexpr int kBusyTimeoutMs = 5000;
-
-QString schemaFile(int version)
-{
-    return QStringLiteral(":/weir/schema/%1.sql").arg(version, 3, 10, QLatin1Char('0'));
-}
-
-/// The statements of a schema file: each ends with a semicolon at the end of a line.
-QStringList statements(const QString &text)
-{
-    QStringList found;
-    QString statement;
-    for (const QString &line : text.split(QLatin1Char('\n'))) {
-        if (line.startsWith(QLatin1String("--")) || (statement.isEmpty() && line.trimmed().isEmpty()))
-            continue;
-        statement += line + QLatin1Char('\n');
-        if (line.endsWith(QLatin1Char(';')))
-            found.append(std::exchange(statement, {}));
-    }
-    return found;
-}
 
 QString upsert(const QString &table, const QStringList &columns)
 {
@@ -52,7 +28,8 @@ QString upsert(const QString &table, const QStringList &columns)
             updates.append(column + QStringLiteral(" = excluded.") + column);
     }
     return QStringLiteral("INSERT INTO %1 (%2) VALUES (%3) ON CONFLICT (id) DO UPDATE SET %4")
-        .arg(table, columns.join(QLatin1String(", ")), marks.join(QLatin1String(", ")), updates.join(QLatin1String(", ")));
+        .arg(table, columns.join(QLatin1String(", ")), marks.join(QLatin1String(", ")),
+             updates.join(QLatin1String(", ")));
 }
 
 QString select(const QString &table, const QStringList &columns)
@@ -62,61 +39,44 @@ QString select(const QString &table, const QStringList &columns)
 
 } // namespace
 
-int newestSchemaVersion()
-{
-    int version = 0;
-    while (QFile::exists(schemaFile(version + 1)))
-        ++version;
-    return version;
-}
-
 Database::Database(QString path)
-    : m_path(std::move(path))
-    , m_connection(QStringLiteral("weir-") + QUuid::createUuid().toString())
-{
-}
+    : m_connection(std::move(path)), m_tables(m_connection), m_services(m_connection), m_tidier(m_connection, m_tables)
+{ }
 
-Database::~Database()
-{
-    if (!m_database.isValid())
-        return;
-    m_watchQuery = QSqlQuery();
-    m_countersQuery = QSqlQuery();
-    m_linkQuery = QSqlQuery();
-    m_database.close();
-    m_database = QSqlDatabase();
-    QSqlDatabase::removeDatabase(m_connection);
-}
-
-std::unexpected<Error> Database::failed(const QString &what, const QString &why) const
-{
-    return failure(ErrorKind::StorageFailed, QStringLiteral("%1: %2: %3").arg(m_path, what, why));
-}
+Database::~Database() = default;
 
 Result<State> Database::open()
 {
+    m_ready = false;
     if (auto fit = inspect(); !fit)
         return std::unexpected(fit.error());
     if (auto connected = connect(); !connected)
         return std::unexpected(connected.error());
-    if (auto migrated = migrate(); !migrated)
+    if (auto migrated = schema::migrate(m_connection, schema::newestVersion()); !migrated)
         return std::unexpected(migrated.error());
     auto state = read();
     if (!state)
         return state;
-    const auto prepare = [&](QSqlQuery &query, const QString &statement) -> Result<void> {
-        query = QSqlQuery(m_database);
-        if (!query.prepare(statement))
-            return failed(QStringLiteral("cannot prepare"), query.lastError().text());
-        return {};
-    };
+    auto history = m_tables.load();
+    if (!history)
+        return std::unexpected(history.error());
+    state->history = *history;
+    auto services = m_services.load();
+    if (!services)
+        return std::unexpected(services.error());
+    state->services = std::move(*services);
     const QString counters = QStringLiteral("UPDATE watch SET %1 = ? WHERE id = ?")
                                  .arg(rows::portCounterColumns().join(QLatin1String(" = ?, ")));
     for (const auto &[query, statement] :
          {std::pair(&m_watchQuery, upsert(QStringLiteral("watch"), rows::watchColumns())),
-          std::pair(&m_countersQuery, counters), std::pair(&m_linkQuery, upsert(QStringLiteral("link"), rows::linkColumns()))})
-        if (auto prepared = prepare(*query, statement); !prepared)
+          std::pair(&m_countersQuery, counters),
+          std::pair(&m_linkQuery, upsert(QStringLiteral("link"), rows::linkColumns()))}) {
+        auto prepared = m_connection.prepare(statement);
+        if (!prepared)
             return std::unexpected(prepared.error());
+        *query = std::move(*prepared);
+    }
+    m_written.clear();
     for (const WatchRecord &record : state->watches)
         m_written[record.id] = configurationOf(record);
     m_ready = true;
@@ -126,151 +86,59 @@ Result<State> Database::open()
 /// Looks at a file that is there without leaving a mark on it.
 Result<void> Database::inspect()
 {
-    const QFileInfo info(m_path);
+    const QFileInfo info(m_connection.path());
     if (!info.exists() || info.size() == 0)
         return {};
-    const QString remedy = QStringLiteral("move it away, or restore a copy");
-
-    // Without a log beside it the file is all there is, and SQLite need not make one to read it. With a log (a helper that was killed)
-    // it must be read too: for that SQLite maps its index file, but a reader never writes the database.
-    const bool log = QFileInfo(m_path + QStringLiteral("-wal")).size() > 0;
-    const QString name = m_connection + QStringLiteral("-inspect");
-    auto result = [&]() -> Result<void> {
-        QSqlDatabase database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), name);
-        database.setDatabaseName(QStringLiteral("file:%1%2").arg(
-            QString::fromLatin1(QFile::encodeName(QFileInfo(m_path).absoluteFilePath()).toPercentEncoding("/")),
-            log ? QString() : QStringLiteral("?immutable=1")));
-        database.setConnectOptions(QStringLiteral("QSQLITE_OPEN_READONLY;QSQLITE_OPEN_URI;QSQLITE_BUSY_TIMEOUT=%1").arg(kBusyTimeoutMs));
-        if (!database.open())
-            return failed(QStringLiteral("cannot open (%1)").arg(remedy), database.lastError().text());
-        QSqlQuery query(database);
-        const auto number = [&](const QString &statement) -> Result<qint64> {
-            if (!query.exec(statement) || !query.next())
-                return failed(QStringLiteral("is damaged or no database (%1)").arg(remedy), query.lastError().text());
-            return query.value(0).toLongLong();
-        };
-        const auto application = number(QStringLiteral("PRAGMA application_id"));
-        if (!application)
-            return std::unexpected(application.error());
-        const auto version = number(QStringLiteral("PRAGMA user_version"));
-        if (!version)
-            return std::unexpected(version.error());
-        const auto tables = number(QStringLiteral("SELECT count(*) FROM sqlite_schema"));
-        if (!tables)
-            return std::unexpected(tables.error());
-        // a file that a crash left empty is ours to fill
-        if (*tables == 0 && *version == 0 && *application == 0)
-            return {};
-        if (*application != kApplicationId)
-            return failed(QStringLiteral("is not a database of Weir"), remedy);
-        if (*version > newestSchemaVersion())
-            return failed(QStringLiteral("was written by a newer version of Weir (schema %1, this one knows %2)")
-                              .arg(*version)
-                              .arg(newestSchemaVersion()),
-                          QStringLiteral("install that version again, or ") + remedy);
-        if (!query.exec(QStringLiteral("PRAGMA quick_check(1)")) || !query.next())
-            return failed(QStringLiteral("is damaged (%1)").arg(remedy), query.lastError().text());
-        if (const QString answer = query.value(0).toString(); answer != QLatin1String("ok"))
-            return failed(QStringLiteral("is damaged (%1)").arg(remedy), answer);
-        return {};
-    }();
-    QSqlDatabase::removeDatabase(name);
-    return result;
+    Connection reader(m_connection.path());
+    if (auto opened = reader.open(Connection::Access::ReadOnly); !opened)
+        return opened;
+    return schema::inspect(reader);
 }
 
 Result<void> Database::connect()
 {
-    const QByteArray file = QFile::encodeName(m_path);
-    if (!QDir().mkpath(QFileInfo(m_path).absolutePath()))
-        return failed(QStringLiteral("cannot make its directory"), qt_error_string(errno));
-    // made here, so that nobody else may read it even for a moment; SQLite gives its other files the same mode
+    const QString path = m_connection.path();
+    const QByteArray file = QFile::encodeName(path);
+    if (!QDir().mkpath(QFileInfo(path).absolutePath()))
+        return m_connection.failed(QStringLiteral("cannot make its directory"), qt_error_string(errno));
+    // made here, so that nobody else may read it even for a moment; SQLite gives its other files the same
+    // mode
     const int descriptor = ::open(file.constData(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0)
-        return failed(QStringLiteral("cannot open"), qt_error_string(errno));
+        return m_connection.failed(QStringLiteral("cannot open"), qt_error_string(errno));
     const bool closed = fchmod(descriptor, 0600) == 0;
     const int error = errno;
-    close(descriptor);
+    ::close(descriptor);
     if (!closed)
-        return failed(QStringLiteral("cannot set its mode to 0600"), qt_error_string(error));
-
-    m_database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), m_connection);
-    m_database.setDatabaseName(m_path);
-    m_database.setConnectOptions(QStringLiteral("QSQLITE_BUSY_TIMEOUT=%1").arg(kBusyTimeoutMs));
-    if (!m_database.open())
-        return failed(QStringLiteral("cannot open"), m_database.lastError().text());
-
-    // NORMAL with a log: a crash of the helper loses nothing, power loss at most the last flushes, never the file
-    if (auto set = pragma(QStringLiteral("journal_mode"), QStringLiteral("WAL"), QStringLiteral("wal")); !set)
+        return m_connection.failed(QStringLiteral("cannot set its mode to 0600"), qt_error_string(error));
+    if (auto opened = m_connection.open(Connection::Access::ReadWrite); !opened)
+        return opened;
+    // NORMAL with a log: a crash of the helper loses nothing, power loss at most the last flushes, never the
+    // file
+    if (auto set =
+            m_connection.pragma(QStringLiteral("journal_mode"), QStringLiteral("WAL"), QStringLiteral("wal"));
+        !set)
         return set;
-    if (auto set = pragma(QStringLiteral("synchronous"), QStringLiteral("NORMAL"), QStringLiteral("1")); !set)
-        return set;
-    return pragma(QStringLiteral("busy_timeout"), QString::number(kBusyTimeoutMs), QString::number(kBusyTimeoutMs));
-}
-
-/// Sets a pragma and reads it back: SQLite ignores what it cannot do.
-Result<void> Database::pragma(const QString &name, const QString &value, const QString &answer)
-{
-    QSqlQuery query(m_database);
-    if (!query.exec(QStringLiteral("PRAGMA %1 = %2").arg(name, value)))
-        return failed(QStringLiteral("cannot set %1").arg(name), query.lastError().text());
-    query.finish();
-    if (!query.exec(QStringLiteral("PRAGMA %1").arg(name)) || !query.next())
-        return failed(QStringLiteral("cannot read %1").arg(name), query.lastError().text());
-    if (const QString got = query.value(0).toString(); got != answer)
-        return failed(QStringLiteral("cannot set %1 to %2").arg(name, value), QStringLiteral("it is ") + got);
-    return {};
-}
-
-Result<void> Database::execute(const QString &statement)
-{
-    QSqlQuery query(m_database);
-    if (!query.exec(statement))
-        return failed(statement.section(QLatin1Char('('), 0, 0).simplified().left(60), query.lastError().text());
-    return {};
-}
-
-Result<void> Database::migrate()
-{
-    QSqlQuery query(m_database);
-    if (!query.exec(QStringLiteral("PRAGMA user_version")) || !query.next())
-        return failed(QStringLiteral("cannot read its version"), query.lastError().text());
-    const int version = query.value(0).toInt();
-    query.finish();
-    for (int next = version + 1; next <= newestSchemaVersion(); ++next) {
-        QFile file(schemaFile(next));
-        if (!file.open(QIODevice::ReadOnly))
-            return failed(QStringLiteral("cannot read schema %1").arg(next), file.errorString());
-        QStringList steps{QStringLiteral("BEGIN IMMEDIATE")};
-        steps += statements(QString::fromUtf8(file.readAll()));
-        steps += QStringLiteral("PRAGMA application_id = %1").arg(kApplicationId);
-        steps += QStringLiteral("PRAGMA user_version = %1").arg(next);
-        steps += QStringLiteral("COMMIT");
-        for (const QString &step : steps) {
-            if (auto done = execute(step); !done) {
-                m_database.rollback();
-                return done;
-            }
-        }
-    }
-    return {};
+    return m_connection.pragma(QStringLiteral("synchronous"), QStringLiteral("NORMAL"), QStringLiteral("1"));
 }
 
 Result<State> Database::read()
 {
     State state;
-    QSqlQuery query(m_database);
-    query.setForwardOnly(true);
+    QSqlQuery query;
     const auto run = [&](const QString &statement) -> Result<void> {
-        if (!query.exec(statement))
-            return failed(QStringLiteral("cannot read"), query.lastError().text());
-        return {};
+        auto prepared = m_connection.prepare(statement);
+        if (!prepared)
+            return std::unexpected(prepared.error());
+        query = std::move(*prepared);
+        return m_connection.run(query, QStringLiteral("cannot read"));
     };
     if (auto ran = run(select(QStringLiteral("watch"), rows::watchColumns())); !ran)
         return std::unexpected(ran.error());
     while (query.next()) {
         auto record = rows::watchFrom(query);
         if (!record)
-            return failed(QStringLiteral("is damaged"), record.error());
+            return m_connection.failed(QStringLiteral("is damaged"), record.error());
         state.watches.push_back(std::move(*record));
     }
     if (auto ran = run(select(QStringLiteral("link"), rows::linkColumns())); !ran)
@@ -278,7 +146,7 @@ Result<State> Database::read()
     while (query.next()) {
         auto record = rows::linkFrom(query);
         if (!record)
-            return failed(QStringLiteral("is damaged"), record.error());
+            return m_connection.failed(QStringLiteral("is damaged"), record.error());
         state.links.push_back(std::move(*record));
     }
     if (auto ran = run(QStringLiteral("SELECT key, type, value FROM setting")); !ran)
@@ -298,17 +166,96 @@ Result<State> Database::read()
 Result<void> Database::write(const StateChange &change)
 {
     if (!m_ready)
-        return failed(QStringLiteral("cannot write"), QStringLiteral("it was not opened"));
-    if (auto begun = execute(QStringLiteral("BEGIN IMMEDIATE")); !begun)
-        return begun;
-    auto written = writeAll(change);
-    if (written)
-        written = execute(QStringLiteral("COMMIT"));
-    if (!written) {
-        m_database.rollback();
-        m_written.clear();      // some of it may have been noted, and is not there
+        return m_connection.failed(QStringLiteral("cannot write"), QStringLiteral("it was not opened"));
+    return transaction([&] { return writeAll(change); });
+}
+
+template <typename Answer>
+Result<Answer> Database::reading(const std::function<Result<Answer>(HistoryReader)> &question)
+{
+    if (!m_ready)
+        return m_connection.failed(QStringLiteral("cannot read"), QStringLiteral("it was not opened"));
+    if (auto fresh = refresh(); !fresh)
+        return std::unexpected(fresh.error());
+    return question(HistoryReader(m_connection, m_tables));
+}
+
+Result<std::vector<std::vector<HistoryPoint>>> Database::points(const std::vector<HistoryQuery> &queries)
+{
+    using Answers = std::vector<std::vector<HistoryPoint>>;
+    return reading<Answers>([&](HistoryReader reader) -> Result<Answers> {
+        Answers answers;
+        for (const HistoryQuery &query : queries) {
+            auto answer = reader.points(query);
+            if (!answer)
+                return std::unexpected(answer.error());
+            answers.push_back(std::move(*answer));
+        }
+        return answers;
+    });
+}
+
+Result<std::vector<SeriesInfo>> Database::series()
+{
+    return reading<std::vector<SeriesInfo>>([](HistoryReader reader) { return reader.series(); });
+}
+
+Result<RemoteRanking> Database::remotes(const RemoteQuery &query)
+{
+    return reading<RemoteRanking>([&](HistoryReader reader) { return reader.remotes(query); });
+}
+
+Result<quint64> Database::forget(SeriesKey series, qint64 fromS, qint64 toS)
+{
+    if (!m_ready)
+        return m_connection.failed(QStringLiteral("cannot delete"), QStringLiteral("it was not opened"));
+    quint64 rows = 0;
+    const auto done = transaction([&]() -> Result<void> {
+        const auto gone = m_tables.forget(series, fromS, toS);
+        rows = gone.value_or(0);
+        return gone ? Result<void>() : std::unexpected(gone.error());
+    });
+    if (!done)
+        return std::unexpected(done.error());
+    return rows;
+}
+
+Result<bool> Database::tidy()
+{
+    if (!m_ready)
+        return false;
+    bool more = false;
+    const auto done = transaction([&]() -> Result<void> {
+        const auto step = m_tidier.step();
+        more = step.value_or(false);
+        return step ? Result<void>() : std::unexpected(step.error());
+    });
+    if (!done)
+        return std::unexpected(done.error());
+    return more;
+}
+
+/// What is kept in memory follows the file again after a transaction that failed.
+Result<void> Database::refresh()
+{
+    if (!m_isStale)
+        return {};
+    if (auto loaded = m_tables.load(); !loaded)
+        return std::unexpected(loaded.error());
+    m_isStale = false;
+    return {};
+}
+
+Result<void> Database::transaction(const std::function<Result<void>()> &work)
+{
+    if (auto fresh = refresh(); !fresh)
+        return fresh;
+    auto done = m_connection.transaction(work);
+    if (!done) {
+        m_written.clear();
+        m_isStale = true;
     }
-    return written;
+    return done;
 }
 
 Database::Configuration Database::configurationOf(const WatchRecord &record)
@@ -327,34 +274,51 @@ Result<void> Database::writeAll(const StateChange &change)
     for (const LinkRecord &record : change.links)
         if (auto written = writeLink(record); !written)
             return written;
+    if (auto written = m_services.write(change.services, change.forgottenServices); !written)
+        return written;
+    if (auto written = m_tables.write(change.history); !written)
+        return written;
     for (const qint64 id : change.forgottenWatches) {
-        if (auto gone = execute(QStringLiteral("DELETE FROM watch WHERE id = %1").arg(id)); !gone)
+        if (auto gone = m_connection.execute(QStringLiteral("DELETE FROM watch WHERE id = %1").arg(id));
+            !gone)
+            return gone;
+        if (auto gone = m_tables.drop({SeriesKind::Watch, id}); !gone)
             return gone;
         m_written.erase(id);
     }
-    for (const qint64 id : change.forgottenLinks)
-        if (auto gone = execute(QStringLiteral("DELETE FROM link WHERE id = %1").arg(id)); !gone)
+    for (const qint64 id : change.forgottenLinks) {
+        if (auto gone = m_connection.execute(QStringLiteral("DELETE FROM link WHERE id = %1").arg(id)); !gone)
             return gone;
-    if (!change.settings)
-        return {};
+        if (auto gone = m_tables.drop({SeriesKind::Link, id}); !gone)
+            return gone;
+    }
+    for (const qint64 id : change.forgottenServices)
+        if (auto gone = m_tables.drop({SeriesKind::Service, id}); !gone)
+            return gone;
+    return change.settings ? writeSettings(*change.settings, change.settingsRevision) : Result<void>();
+}
 
-    if (auto emptied = execute(QStringLiteral("DELETE FROM setting")); !emptied)
+Result<void> Database::writeSettings(const QMap<QString, QVariant> &settings, quint32 revision)
+{
+    if (auto emptied = m_connection.execute(QStringLiteral("DELETE FROM setting")); !emptied)
         return emptied;
-    QSqlQuery query(m_database);
-    query.prepare(QStringLiteral("INSERT INTO setting (key, type, value) VALUES (?, ?, ?)"));
-    for (auto setting = change.settings->begin(); setting != change.settings->end(); ++setting) {
+    auto query =
+        m_connection.prepare(QStringLiteral("INSERT INTO setting (key, type, value) VALUES (?, ?, ?)"));
+    if (!query)
+        return std::unexpected(query.error());
+    for (auto setting = settings.begin(); setting != settings.end(); ++setting) {
         const bool number = setting->typeId() == QMetaType::UInt;
-        query.bindValue(0, setting.key());
-        query.bindValue(1, number ? QStringLiteral("u") : QStringLiteral("s"));
+        query->bindValue(0, setting.key());
+        query->bindValue(1, number ? QStringLiteral("u") : QStringLiteral("s"));
         // QtSql writes a null string as NULL, and an empty list of prefixes is a null string
         const QString value = setting->toString();
-        query.bindValue(2, value.isNull() ? QStringLiteral("") : value);
-        if (!query.exec())
-            return failed(QStringLiteral("cannot write settings"), query.lastError().text());
+        query->bindValue(2, value.isNull() ? QStringLiteral("") : value);
+        if (auto ran = m_connection.run(*query, QStringLiteral("cannot write settings")); !ran)
+            return ran;
     }
-    return execute(QStringLiteral("INSERT INTO revision (what, number) VALUES ('settings', %1) "
-                                  "ON CONFLICT (what) DO UPDATE SET number = excluded.number")
-                       .arg(change.settingsRevision));
+    return m_connection.execute(QStringLiteral("INSERT INTO revision (what, number) VALUES ('settings', %1) "
+                                               "ON CONFLICT (what) DO UPDATE SET number = excluded.number")
+                                    .arg(revision));
 }
 
 Result<void> Database::writeWatch(const WatchRecord &record)
@@ -363,13 +327,16 @@ Result<void> Database::writeWatch(const WatchRecord &record)
     const Configuration now = configurationOf(record);
     if (record.spec.kind == WatchKind::Ports && written != m_written.end() && written->second == now) {
         rows::bindPortCounters(m_countersQuery, record);
-        if (!m_countersQuery.exec())
-            return failed(QStringLiteral("cannot write watch %1").arg(record.id), m_countersQuery.lastError().text());
+        if (auto ran =
+                m_connection.run(m_countersQuery, QStringLiteral("cannot write watch %1").arg(record.id));
+            !ran)
+            return ran;
         return {};
     }
     rows::bind(m_watchQuery, record);
-    if (!m_watchQuery.exec())
-        return failed(QStringLiteral("cannot write watch %1").arg(record.id), m_watchQuery.lastError().text());
+    if (auto ran = m_connection.run(m_watchQuery, QStringLiteral("cannot write watch %1").arg(record.id));
+        !ran)
+        return ran;
     m_written[record.id] = now;
     return {};
 }
@@ -377,8 +344,8 @@ Result<void> Database::writeWatch(const WatchRecord &record)
 Result<void> Database::writeLink(const LinkRecord &record)
 {
     rows::bind(m_linkQuery, record);
-    if (!m_linkQuery.exec())
-        return failed(QStringLiteral("cannot write link %1").arg(record.id), m_linkQuery.lastError().text());
+    if (auto ran = m_connection.run(m_linkQuery, QStringLiteral("cannot write link %1").arg(record.id)); !ran)
+        return ran;
     return {};
 }
 

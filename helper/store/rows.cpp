@@ -12,7 +12,7 @@ namespace weir::rows {
 
 namespace {
 
-constexpr std::array kLinkKinds{"ethernet", "wifi", "ppp", "tun", "wireguard", "bridge",
+constexpr std::array kLinkKinds{"ethernet", "wifi", "ppp",  "tun",      "wireguard", "bridge",
                                 "bond",     "vlan", "veth", "loopback", "other"};
 static_assert(kLinkKinds.size() == size_t(LinkKind::Other) + 1);
 
@@ -28,7 +28,7 @@ QStringList trafficColumns(const char *prefix)
 class Writer
 {
 public:
-    explicit Writer(QSqlQuery &query) : m_query(query) {}
+    explicit Writer(QSqlQuery &query) : m_query(query) { }
     void put(const QVariant &value) { m_query.bindValue(m_next++, value); }
     void put(quint64 counter) { put(QVariant(qint64(counter))); }
     void put(const QString &text) { put(QVariant(text.isNull() ? QStringLiteral("") : text)); }
@@ -62,7 +62,7 @@ private:
 class Reader
 {
 public:
-    explicit Reader(const QSqlQuery &query) : m_query(query) {}
+    explicit Reader(const QSqlQuery &query) : m_query(query) { }
     QVariant take() { return m_query.value(m_next++); }
     qint64 takeNumber() { return take().toLongLong(); }
     QString takeText() { return take().toString(); }
@@ -95,7 +95,7 @@ private:
 QStringList originColumns()
 {
     return QStringList{QStringLiteral("boot_id"), QStringLiteral("generation"), QStringLiteral("raw_link")}
-        + trafficColumns("raw_internet") + trafficColumns("raw_local") + trafficColumns("raw_other");
+    + trafficColumns("raw_internet") + trafficColumns("raw_local") + trafficColumns("raw_other");
 }
 
 QString protocolText(Protocols protocols)
@@ -111,6 +111,27 @@ QString protocolText(Protocols protocols)
     return QStringLiteral("both");
 }
 
+QString watchKindText(WatchKind kind)
+{
+    switch (kind) {
+    case WatchKind::Ports:
+        return QStringLiteral("ports");
+    case WatchKind::Link:
+        return QStringLiteral("link");
+    case WatchKind::Service:
+        return QStringLiteral("service");
+    }
+    Q_UNREACHABLE();
+}
+
+std::optional<WatchKind> watchKindFrom(const QString &text)
+{
+    for (const WatchKind kind : {WatchKind::Ports, WatchKind::Link, WatchKind::Service})
+        if (watchKindText(kind) == text)
+            return kind;
+    return {};
+}
+
 std::optional<Protocols> protocolsFrom(const QString &text)
 {
     for (const Protocols protocols : {Protocols::Tcp, Protocols::Udp, Protocols::Both})
@@ -123,11 +144,12 @@ std::optional<Protocols> protocolsFrom(const QString &text)
 
 QStringList watchColumns()
 {
-    return QStringList{QStringLiteral("id"),   QStringLiteral("name"),    QStringLiteral("kind"),
-                       QStringLiteral("ports"), QStringLiteral("protocol"), QStringLiteral("link"),
-                       QStringLiteral("note"), QStringLiteral("enabled"), QStringLiteral("revision"),
+    return QStringList{QStringLiteral("id"),        QStringLiteral("name"),     QStringLiteral("kind"),
+                       QStringLiteral("ports"),     QStringLiteral("protocol"), QStringLiteral("link"),
+                       QStringLiteral("service"),   QStringLiteral("note"),     QStringLiteral("enabled"),
+                       QStringLiteral("revision"),
                        QStringLiteral("created_s"), QStringLiteral("removed_s")}
-        + trafficColumns("internet") + trafficColumns("local") + trafficColumns("other") + originColumns();
+    + trafficColumns("internet") + trafficColumns("local") + trafficColumns("other") + originColumns();
 }
 
 void bind(QSqlQuery &query, const WatchRecord &record)
@@ -136,10 +158,11 @@ void bind(QSqlQuery &query, const WatchRecord &record)
     Writer row(query);
     row.put(QVariant(record.id));
     row.put(spec.name);
-    row.put(spec.kind == WatchKind::Link ? QStringLiteral("link") : QStringLiteral("ports"));
+    row.put(watchKindText(spec.kind));
     row.put(portText(spec.ports));
     row.put(protocolText(spec.protocols));
     row.put(spec.link);
+    row.put(spec.service);
     row.put(spec.note);
     row.put(QVariant(int(spec.enabled)));
     row.put(QVariant(qint64(record.revision)));
@@ -153,8 +176,8 @@ void bind(QSqlQuery &query, const WatchRecord &record)
 QStringList portCounterColumns()
 {
     return trafficColumns("internet") + trafficColumns("local")
-        + QStringList{QStringLiteral("boot_id"), QStringLiteral("generation")} + trafficColumns("raw_internet")
-        + trafficColumns("raw_local");
+        + QStringList{QStringLiteral("boot_id"), QStringLiteral("generation")}
+    + trafficColumns("raw_internet") + trafficColumns("raw_local");
 }
 
 void bindPortCounters(QSqlQuery &query, const WatchRecord &record)
@@ -177,7 +200,10 @@ std::expected<WatchRecord, QString> watchFrom(const QSqlQuery &query)
         return std::unexpected(QStringLiteral("watch %1 has %2").arg(QString::number(record.id), what));
     };
     const QString kind = row.takeText();
-    record.spec.kind = kind == QLatin1String("link") ? WatchKind::Link : WatchKind::Ports;
+    const auto known = watchKindFrom(kind);
+    if (!known)
+        return wrong(QStringLiteral("no kind but \"%1\"").arg(kind.left(80)));
+    record.spec.kind = *known;
     const QString ports = row.takeText();
     const auto ranges = parsePortText(ports);
     const QString protocol = row.takeText();
@@ -189,6 +215,7 @@ std::expected<WatchRecord, QString> watchFrom(const QSqlQuery &query)
     record.spec.ports = *ranges;
     record.spec.protocols = *protocols;
     record.spec.link = row.takeText();
+    record.spec.service = row.takeText();
     record.spec.note = row.takeText();
     record.spec.enabled = row.takeNumber() != 0;
     record.revision = quint32(row.takeNumber());
@@ -204,8 +231,9 @@ QStringList linkColumns()
 {
     return QStringList{QStringLiteral("id"), QStringLiteral("name"), QStringLiteral("hardware_address"),
                        QStringLiteral("kind"), QStringLiteral("first_seen_s")}
-        + trafficColumns("internet") + trafficColumns("local") + trafficColumns("other") + trafficColumns("unmetered")
-        + originColumns() + trafficColumns("raw_kernel") + trafficColumns("raw_plain");
+    + trafficColumns("internet") + trafficColumns("local") + trafficColumns("other")
+        + trafficColumns("unmetered") + originColumns() + trafficColumns("raw_kernel")
+        + trafficColumns("raw_plain");
 }
 
 void bind(QSqlQuery &query, const LinkRecord &record)
@@ -233,9 +261,11 @@ std::expected<LinkRecord, QString> linkFrom(const QSqlQuery &query)
     record.name = row.takeText();
     record.hardwareAddress = row.take().toByteArray();
     const QString kind = row.takeText();
-    const auto known = std::ranges::find_if(kLinkKinds, [&](const char *name) { return kind == QLatin1String(name); });
+    const auto known =
+        std::ranges::find_if(kLinkKinds, [&](const char *name) { return kind == QLatin1String(name); });
     if (known == kLinkKinds.end())
-        return std::unexpected(QStringLiteral("link %1 has no kind but \"%2\"").arg(record.name, kind.left(80)));
+        return std::unexpected(
+            QStringLiteral("link %1 has no kind but \"%2\"").arg(record.name, kind.left(80)));
     record.kind = LinkKind(known - kLinkKinds.begin());
     record.firstSeenS = row.takeNumber();
     row.take(record.total);

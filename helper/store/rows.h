@@ -12,7 +12,8 @@ namespace weir::rows {
 QStringList watchColumns();
 void bind(QSqlQuery &query, const WatchRecord &record);
 
-/// The columns that a watch of ports moves as it counts: half of the row, for flushes. The id is bound behind them.
+/// The columns that a watch of ports moves as it counts: half of the row, for flushes. The id is bound behind
+/// them.
 QStringList portCounterColumns();
 void bindPortCounters(QSqlQuery &query, const WatchRecord &record);
 

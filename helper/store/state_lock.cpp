@@ -30,30 +30,34 @@ Result<StateLock> StateLock::acquire(const QString &stateDirectory)
 {
     const QString path = StateLock::path(stateDirectory);
     if (!QDir().mkpath(stateDirectory))
-        return failure(ErrorKind::StorageFailed, QStringLiteral("cannot make the directory ") + stateDirectory);
+        return failure(ErrorKind::StorageFailed,
+                       QStringLiteral("cannot make the directory ") + stateDirectory);
     StateLock lock(open(QFile::encodeName(path).constData(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (lock.m_descriptor < 0)
-        return failure(ErrorKind::StorageFailed, QStringLiteral("cannot open %1: %2").arg(path, systemError(errno)));
+        return failure(ErrorKind::StorageFailed,
+                       QStringLiteral("cannot open %1: %2").arg(path, systemError(errno)));
     if (flock(lock.m_descriptor, LOCK_EX | LOCK_NB) != 0) {
         const int error = errno;
         char text[32];
         const ssize_t size = pread(lock.m_descriptor, text, sizeof text, 0);
         const QString holder = QString::fromLatin1(text, std::max<ssize_t>(size, 0)).trimmed();
         if (error != EWOULDBLOCK)
-            return failure(ErrorKind::StorageFailed, QStringLiteral("cannot lock %1: %2").arg(path, systemError(error)));
-        return failure(ErrorKind::Conflict, QStringLiteral("the state directory %1 is in use by the helper with pid %2")
-                                                .arg(stateDirectory, holder.isEmpty() ? QStringLiteral("?") : holder));
+            return failure(ErrorKind::StorageFailed,
+                           QStringLiteral("cannot lock %1: %2").arg(path, systemError(error)));
+        return failure(ErrorKind::Conflict,
+                       QStringLiteral("the state directory %1 is in use by the helper with pid %2")
+                           .arg(stateDirectory, holder.isEmpty() ? QStringLiteral("?") : holder));
     }
     const QByteArray pid = QByteArray::number(getpid()) + '\n';
-    if (ftruncate(lock.m_descriptor, 0) != 0 || pwrite(lock.m_descriptor, pid.constData(), size_t(pid.size()), 0) != pid.size())
-        return failure(ErrorKind::StorageFailed, QStringLiteral("cannot write %1: %2").arg(path, systemError(errno)));
+    if (ftruncate(lock.m_descriptor, 0) != 0
+        || pwrite(lock.m_descriptor, pid.constData(), size_t(pid.size()), 0) != pid.size())
+        return failure(ErrorKind::StorageFailed,
+                       QStringLiteral("cannot write %1: %2").arg(path, systemError(errno)));
     return lock;
 }
 
-StateLock::StateLock(StateLock &&other) noexcept
-    : m_descriptor(std::exchange(other.m_descriptor, -1))
-{
-}
+StateLock::StateLock(StateLock &&other) noexcept : m_descriptor(std::exchange(other.m_descriptor, -1))
+{ }
 
 StateLock &StateLock::operator=(StateLock &&other) noexcept
 {

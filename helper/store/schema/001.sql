@@ -18,10 +18,11 @@ CREATE TABLE revision (
 CREATE TABLE watch (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('ports', 'link')),
+    kind TEXT NOT NULL CHECK (kind IN ('ports', 'link', 'service')),
     ports TEXT NOT NULL,
     protocol TEXT NOT NULL CHECK (protocol IN ('tcp', 'udp', 'both')),
     link TEXT NOT NULL,
+    service TEXT NOT NULL,
     note TEXT NOT NULL,
     enabled INTEGER NOT NULL CHECK (enabled IN (0, 1)),
     revision INTEGER NOT NULL,
