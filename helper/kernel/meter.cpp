@@ -38,7 +38,8 @@ struct Meter::Private {
     std::optional<Running> running;
     Generation emptyGeneration = 1; // of the samples of a meter that does not run
     std::vector<Atom> atoms;
-    std::vector<MeterCounters> leftovers;
+    std::map<QString, MeterCounters> leftovers; // by their directory
+    QStringList readLeftovers;                  // directories of those that were handed out
     std::vector<KernelProblem> startProblems;
     std::vector<KernelProblem> linkProblems;
     std::vector<KernelProblem> tableProblems;
@@ -172,7 +173,7 @@ Result<void> Meter::start()
     const QStringList leftovers = d->pins.leftovers();
     for (const QString &directory : leftovers) {
         if (auto counters = MeterCounters::at(directory))
-            d->leftovers.push_back(std::move(*counters));
+            d->leftovers.emplace(directory, std::move(*counters));
     }
     return {};
 }
@@ -380,19 +381,23 @@ Result<FlowTable> Meter::flows()
 std::vector<MeterSample> Meter::leftovers(const std::vector<Atom> &atoms)
 {
     std::vector<MeterSample> samples;
-    for (MeterCounters &counters : d->leftovers) {
-        if (auto sample = counters.sample(atoms))
-            samples.push_back(std::move(*sample));
+    d->readLeftovers.clear();
+    for (auto &[directory, counters] : d->leftovers) {
+        auto sample = counters.sample(atoms);
+        if (!sample)
+            continue; // stays, for the next helper to try
+        samples.push_back(std::move(*sample));
+        d->readLeftovers.append(directory);
     }
     return samples;
 }
 
 void Meter::discardLeftovers()
 {
-    d->leftovers.clear();
-    const QStringList directories = d->pins.leftovers();
-    for (const QString &directory : directories)
+    for (const QString &directory : std::exchange(d->readLeftovers, {})) {
+        d->leftovers.erase(directory);
         removePins(directory);
+    }
 }
 
 Result<void> Meter::removeEverything()

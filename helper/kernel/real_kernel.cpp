@@ -34,8 +34,9 @@ KernelProblem drift(const QString &link, Drift::Kind kind)
 
 } // namespace
 
-RealKernel::RealKernel(Meter::Options options, std::chrono::milliseconds driftWindow)
-    : m_meter(std::move(options))
+RealKernel::RealKernel(Meter::Options options, std::chrono::milliseconds driftWindow, const QString &cgroupRoot)
+    : m_services({options.pinDirectory, cgroupRoot})
+    , m_meter(std::move(options))
     , m_drift(driftWindow)
 {
 }
@@ -49,6 +50,9 @@ Result<void> RealKernel::start()
     m_meterRefused.reset();
     if (auto meter = m_meter.start(); !meter)
         m_meterRefused = meter.error();
+    // Services are pinned where the meter is: without one there is no place for them.
+    if (m_meter.mode() != QLatin1String("none"))
+        m_services.start();
     return {};
 }
 
@@ -68,6 +72,8 @@ QString RealKernel::bootId() const
 std::vector<KernelProblem> RealKernel::problems() const
 {
     std::vector<KernelProblem> problems = m_meter.problems();
+    const std::vector<KernelProblem> ofServices = m_services.problems();
+    problems.insert(problems.end(), ofServices.begin(), ofServices.end());
     if (m_meterRefused) {
         problems.push_back({QStringLiteral("meter-refused"), QStringLiteral("error"), QStringLiteral("meter"),
                             QStringLiteral("Nothing is counted by port or connection: %1").arg(m_meterRefused->message),
@@ -123,12 +129,14 @@ Result<void> RealKernel::attach()
         m_names[link.index] = link.name;
     }
     m_meter.setTargets(targets, *links);
-    return {};
+    return m_services.setLinks(*links);
 }
 
 Result<void> RealKernel::setLocalPrefixes(const std::vector<Prefix> &prefixes)
 {
-    return m_meter.setLocalPrefixes(prefixes);
+    if (auto written = m_meter.setLocalPrefixes(prefixes); !written)
+        return written;
+    return m_services.setLocalPrefixes(prefixes);
 }
 
 Result<AtomChange> RealKernel::setAtoms(const std::vector<Atom> &atoms)
@@ -170,9 +178,25 @@ std::vector<MeterSample> RealKernel::leftovers(const std::vector<Atom> &atoms)
     return m_meter.leftovers(atoms);
 }
 
+Result<ServiceSample> RealKernel::services()
+{
+    return m_services.sample();
+}
+
+std::vector<ServiceCounter> RealKernel::takeServices(const std::vector<ServiceKey> &keys)
+{
+    return m_services.take(keys);
+}
+
+std::vector<ServiceSample> RealKernel::serviceLeftovers()
+{
+    return m_services.leftovers();
+}
+
 void RealKernel::discardLeftovers()
 {
     m_meter.discardLeftovers();
+    m_services.discardLeftovers();
 }
 
 Result<void> RealKernel::removeEverything()
@@ -180,7 +204,10 @@ Result<void> RealKernel::removeEverything()
     m_metered.clear();      // or the next event would put things back
     m_names.clear();
     m_drift.clear();
-    return m_meter.removeEverything();
+    // The meter ends with the pin directory, which must be empty by then.
+    auto withoutServices = m_services.removeEverything();
+    auto withoutMeter = m_meter.removeEverything();
+    return withoutServices ? withoutMeter : withoutServices;
 }
 
 } // namespace weir

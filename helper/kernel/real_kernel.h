@@ -5,6 +5,7 @@
 #include "helper/kernel/links.h"
 #include "helper/kernel/links_drift.h"
 #include "helper/kernel/meter.h"
+#include "helper/kernel/service_meter.h"
 
 #include <optional>
 
@@ -16,7 +17,9 @@ namespace weir {
 class RealKernel : public Kernel
 {
 public:
-    explicit RealKernel(Meter::Options options, std::chrono::milliseconds driftWindow = Drift::kWindow);
+    /// `cgroupRoot`: the cgroup whose descendants are counted as services, see ServiceMeter::Options.
+    explicit RealKernel(Meter::Options options, std::chrono::milliseconds driftWindow = Drift::kWindow,
+                        const QString &cgroupRoot = {});
     ~RealKernel() override;
 
     Result<void> start() override;
@@ -31,6 +34,9 @@ public:
     Result<MeterSample> sample() override;
     Result<FlowTable> flows() override;
     std::vector<MeterSample> leftovers(const std::vector<Atom> &atoms) override;
+    Result<ServiceSample> services() override;
+    std::vector<ServiceCounter> takeServices(const std::vector<ServiceKey> &keys) override;
+    std::vector<ServiceSample> serviceLeftovers() override;
     void discardLeftovers() override;
     Result<void> removeEverything() override;
 
@@ -39,6 +45,7 @@ private:
     void compareWithLinks(const MeterSample &sample);
 
     Links m_links;
+    ServiceMeter m_services;
     Meter m_meter;
     Drift m_drift;
     std::function<void()> m_callback;
