@@ -4,6 +4,7 @@
 
 #include "dbus/names.h"
 #include "helper/engine/engine.h"
+#include "helper/engine/settings.h"
 #include "helper/kernel/real_kernel.h"
 #include "helper/log.h"
 #include "helper/options.h"
@@ -27,6 +28,7 @@
 #include <climits>
 #include <cstdio>
 #include <cstring>
+#include <fcntl.h>
 #include <memory>
 #include <unistd.h>
 #include <vector>
@@ -72,6 +74,8 @@ private:
     void stop(Engine::Leave leave, End end, Reply<void> done = {});
     void finish(End end, const Result<void> &result, const Reply<void> &done);
     void logProblems();
+    Repair repair();
+    void beginAnew();
 
     const Options m_options;
     const Clock m_clock;
@@ -121,35 +125,77 @@ Result<void> Helper::start()
 
     m_store = std::make_unique<Store>(m_options.stateDirectory);
     auto state = m_store->open();
+    if (state)
+        m_store->setRetention(Settings::fromStored(state->settings).retention);
     m_kernel = std::make_unique<KernelThread>(std::make_unique<RealKernel>(m_options.meter));
     m_engine = std::make_unique<Engine>(
         *m_kernel, state.value_or(State{}),
         [this](StateChange change, std::function<void(Result<void>)> done) {
-            m_store->write(std::move(change), std::move(done));
+            const auto settings = change.settings;
+            m_store->write(std::move(change), [this, settings, done = std::move(done)](Result<void> written) {
+                if (written && settings)
+                    m_store->setRetention(Settings::fromStored(*settings).retention);
+                done(std::move(written));
+            });
         },
-        m_clock);
+        m_clock, m_store->archive());
     connect(m_engine.get(), &Engine::problemsChanged, this, &Helper::logProblems);
     if (!state)
         m_engine->setProblem(
             {QStringLiteral("storage-failed"), QStringLiteral("error"), m_store->path(),
              QStringLiteral("%1; traffic is shown but not remembered, and nothing can be changed")
                  .arg(state.error().message),
-             QStringLiteral("mend or move the file away, then restart weir.service")});
+             QStringLiteral("weirctl check says what is wrong with it; weirctl restore FILE puts a backup in its place, weirctl "
+                            "start-afresh begins with an empty one; the old file is moved aside, never deleted")});
     if (const auto started = m_engine->start(); !started)
         return started;
 
     m_authorizer = std::make_unique<PolkitAuthorizer>(*m_bus);
     m_service = std::make_unique<Service>(*m_engine, *m_authorizer, *m_bus,
-                                          Service::Options{m_store->path(), [this](Reply<void> done) {
+                                          Service::Options{m_store->path(),
+                                                           [this](Reply<void> done) {
                                                                stop(Engine::Leave::Nothing, End::Stopped,
                                                                     std::move(done));
-                                                           }});
+                                                           },
+                                                           repair()});
     if (const auto published = m_service->publish(); !published)
         return published;
     service_manager::ready();
     qCInfo(lcHelper, "weir-helper %s is up, pid %lld, database %s", WEIR_VERSION, qint64(getpid()),
            qUtf8Printable(m_store->path()));
     return {};
+}
+
+Repair Helper::repair()
+{
+    // the store takes descriptors over, and the caller's is closed with its call
+    const auto copyOf = [](int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 0); };
+    const auto thenBeginAnew = [this](const Reply<QString> &reply) {
+        return [this, reply](const Result<QString> &moved) {
+            reply(moved);
+            if (moved)
+                beginAnew();
+        };
+    };
+    return {
+        [this](Reply<QStringList> reply) { m_store->check(std::move(reply)); },
+        [this, copyOf](int descriptor, Reply<quint64> reply) { m_store->backUp(copyOf(descriptor), std::move(reply)); },
+        [this, copyOf, thenBeginAnew](int descriptor, const Reply<QString> &reply) {
+            m_store->restore(copyOf(descriptor), thenBeginAnew(reply));
+        },
+        [this, thenBeginAnew](const Reply<QString> &reply) { m_store->startAfresh(thenBeginAnew(reply)); },
+    };
+}
+
+/// Another database is in place: what this engine knows belongs to the one before, and is not written any more. What is in the
+/// kernel stays for the next incarnation.
+void Helper::beginAnew()
+{
+    if (std::exchange(m_isStopping, true))
+        return;
+    service_manager::reloading();
+    m_service->close();
+    finish(End::Reload, {}, [](const Result<void> &) {});
 }
 
 void Helper::busLost()

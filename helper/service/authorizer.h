@@ -15,6 +15,7 @@ class Authorizer
 public:
     struct Question {
         QString sender;           ///< unique bus name of the client
+        uint uid = 0;             ///< of the client's user
         QString action;           ///< "org.weir.configure"
         bool interactive = false; ///< the client may be asked for a password
     };

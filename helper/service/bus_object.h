@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "helper/service/history_service.h"
 #include "helper/service/live_service.h"
 #include "helper/service/manager_service.h"
 #include "helper/service/watches_service.h"
@@ -18,14 +19,16 @@ class BusObject : public QObject,
                   public QDBusContext,
                   public ManagerService,
                   public LiveService,
-                  public WatchesService
+                  public WatchesService,
+                  public HistoryService
 {
     Q_OBJECT
 public:
     BusObject(Calls &calls, Engine &engine, Subscriptions &subscriptions, const QString &database,
-              Ender ender)
+              Ender ender, Repair repair)
         : ManagerService(*this, calls, engine, database, std::move(ender)),
-          LiveService(*this, calls, engine, subscriptions), WatchesService(*this, calls, engine)
+          LiveService(*this, calls, engine, subscriptions), WatchesService(*this, calls, engine),
+          HistoryService(*this, calls, engine, std::move(repair))
     { }
 };
 

@@ -10,6 +10,9 @@ namespace weir {
 
 namespace {
 
+constexpr uint kRoot = 0;
+constexpr qsizetype kMaxHeldBatchBytes = 2 * dbus::kMaxBatchBytes; // of everybody but root
+
 Q_LOGGING_CATEGORY(lcAudit, "weir.audit", QtInfoMsg)
 
 QString errorName(ErrorKind kind)
@@ -124,30 +127,120 @@ CallPointer Calls::admit(const QDBusContext &context)
             QStringLiteral("%1: %2 of your calls are waiting already, more are not taken; wait for answers")
                 .arg(message.member())
                 .arg(pending));
-    ++pending;
     auto call = std::make_shared<Call>(*this, bus, message, action);
     m_bySender.insert(call->sender(), call.get());
+    ++pending;
+    if (const auto uid = m_clients.uid(message.service())) {
+        if (const auto room = count(*call, *uid); !room) {
+            call->fail(room.error());
+            return {};
+        }
+    }
     return call;
+}
+
+Result<void> Calls::count(Call &call, uint uid)
+{
+    int &calls = m_callsByUser[uid];
+    if (calls >= dbus::kMaxPendingCallsPerUser)
+        return failure(ErrorKind::LimitReached,
+                       QStringLiteral("%1: %2 calls of your user are waiting already, on all connections "
+                                      "together, more are not taken; wait for answers")
+                           .arg(call.member())
+                           .arg(calls));
+    ++calls;
+    call.m_uid = uid;
+    const auto batch = m_batches.find(&call);
+    return batch == m_batches.end() ? Result<void>() : checkBatch(call, batch->second);
+}
+
+Result<void> Calls::checkBatch(const Call &call, qsizetype bytes) const
+{
+    qsizetype held = bytes;
+    for (const auto &[other, otherBytes] : m_batches) {
+        if (other == &call)
+            continue;
+        if (other->sender() == call.sender() || (call.m_uid && other->m_uid == call.m_uid))
+            return failure(
+                ErrorKind::LimitReached,
+                QStringLiteral("%1: one of your user's is waiting already, and 1 is taken at a time; "
+                               "wait for its answer")
+                    .arg(call.member()));
+        if (other->m_uid != kRoot)
+            held += otherBytes;
+    }
+    if (held > kMaxHeldBatchBytes && call.m_uid != kRoot)
+        return failure(
+            ErrorKind::LimitReached,
+            QStringLiteral("%1: batches of others are waiting, and %2 bytes of them are taken at a "
+                           "time; try again")
+                .arg(call.member())
+                .arg(kMaxHeldBatchBytes));
+    return {};
+}
+
+Result<void> Calls::holdBatch(const CallPointer &call, qsizetype bytes)
+{
+    const auto room = checkBatch(*call, bytes);
+    if (room)
+        m_batches[call.get()] = bytes;
+    return room;
 }
 
 void Calls::authorize(const CallPointer &call, std::function<void()> apply)
 {
-    call->m_wasAsked = true;
-    call->m_ticket = m_authorizer.ask(
-        {call->sender(), call->action(), call->isInteractive()},
-        [this, call, apply = std::move(apply)](const Authorizer::Verdict &verdict) {
-            call->m_ticket = 0;
-            // Taken now, because the client may leave before the engine is done.
-            m_clients.withUid(call->sender(), [call](std::optional<uint> uid) { call->m_uid = uid; });
-            if (verdict.allowed)
-                apply();
-            else
-                call->refuse(verdict.reason);
-        });
+    authorizeFor(call, {call->action(), call->isInteractive()}, std::move(apply));
+}
+
+void Calls::failForReaders(const CallPointer &call, const Error &error)
+{
+    if (error.kind == ErrorKind::InvalidArgument)
+        return call->fail(error);
+    authorizeFor(call, {dbus::action::kMonitor, false}, [call, error] { call->fail(error); });
+}
+
+void Calls::authorizeFor(const CallPointer &call, const Right &right, std::function<void()> apply)
+{
+    if (call->m_uid)
+        return ask(call, right, std::move(apply));
+    m_clients.withUid(call->sender(), [this, call, right, apply = std::move(apply)](std::optional<uint> uid) {
+        if (!uid)
+            return call->refuse(
+                QStringLiteral("%1: the bus does not know whose call this is").arg(call->member()));
+        if (const auto room = count(*call, *uid); !room)
+            return call->fail(room.error());
+        ask(call, right, apply);
+    });
+}
+
+void Calls::ask(const CallPointer &call, const Right &right, std::function<void()> apply)
+{
+    if (!m_bySender.contains(call->sender(), call.get()))
+        return call->refuse(QStringLiteral("%1: its caller has left").arg(call->member()));
+    call->m_wasAsked = right.action == call->action();
+    call->m_ticket = m_authorizer.ask({call->sender(), *call->m_uid, right.action, right.interactive},
+                                      [call, apply = std::move(apply)](const Authorizer::Verdict &verdict) {
+                                          call->m_ticket = 0;
+                                          if (verdict.allowed)
+                                              apply();
+                                          else
+                                              call->refuse(verdict.reason);
+                                      });
+}
+
+void Calls::release(const Call &call)
+{
+    m_batches.erase(&call);
+    if (!call.m_uid)
+        return;
+    const auto calls = m_callsByUser.find(*call.m_uid);
+    if (--calls->second == 0)
+        m_callsByUser.erase(calls);
 }
 
 void Calls::end(Call &call, const QString &outcome)
 {
+    release(call);
     if (m_bySender.remove(call.sender(), &call) > 0)
         --m_clients.pendingCalls(call.sender());
     // Nonsense is not worth a line that anybody could fill the journal with.
@@ -156,15 +249,8 @@ void Calls::end(Call &call, const QString &outcome)
         return;
     const QString what =
         call.m_subject.isEmpty() ? call.member() : call.member() + QLatin1Char(' ') + call.m_subject;
-    const auto log = [what, outcome, sender = call.sender()](std::optional<uint> uid) {
-        const QString who = uid ? QStringLiteral("uid %1").arg(*uid) : QStringLiteral("somebody who left");
-        qCInfo(lcAudit, "%s (%s): %s: %s", qUtf8Printable(who), qUtf8Printable(sender), qUtf8Printable(what),
-               qUtf8Printable(outcome));
-    };
-    if (call.m_uid)
-        log(call.m_uid);
-    else
-        m_clients.withUid(call.sender(), log);
+    qCInfo(lcAudit, "uid %u (%s): %s: %s", *call.m_uid, qUtf8Printable(call.sender()), qUtf8Printable(what),
+           qUtf8Printable(outcome));
 }
 
 void Calls::abandon(const QString &sender)
@@ -176,6 +262,7 @@ void Calls::abandon(const QString &sender)
         if (call->m_ticket == 0)
             continue;
         call->m_isSettled = true; // nobody is there to be answered
+        release(*call);
         m_authorizer.cancel(call->m_ticket);
     }
 }

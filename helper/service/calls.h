@@ -13,6 +13,7 @@
 #include <QObject>
 #include <QPointer>
 
+#include <map>
 #include <memory>
 
 namespace weir {
@@ -34,6 +35,7 @@ public:
     QString sender() const { return m_message.service(); }
     QString member() const { return m_message.member(); }
     QString action() const { return m_action; }
+    std::optional<uint> uid() const { return m_uid; } ///< of its user; known when it was authorized
     bool isInteractive() const { return m_message.isInteractiveAuthorizationAllowed(); }
 
     /// What the call is about, for the audit log.
@@ -65,7 +67,7 @@ private:
     QDBusMessage m_message;
     QString m_action;
     QString m_subject;
-    std::optional<uint> m_uid; // known when it was authorized
+    std::optional<uint> m_uid; // when it is counted as one of that user's
     Authorizer::Ticket m_ticket = 0;
     bool m_wasAsked = false; // it was right in itself, and polkit was asked about it
     bool m_isSettled = false;
@@ -73,7 +75,11 @@ private:
 
 using CallPointer = std::shared_ptr<Call>;
 
-/// Lets calls in, asks whether they are allowed, and keeps one client's calls from crowding out the others'.
+/// Lets calls in, asks whether they are allowed, and keeps one user's calls from crowding out the others'.
+///
+/// Waiting calls are counted by client and by user, over all connections that the user opened, until they
+/// have their answer; who is over a bound is refused with LimitReached. A client whose user is not known yet
+/// waits for that, one answer of the bus, before anything is done for it.
 ///
 /// Each method of the contract has the same shape: admit, validate, authorize, then the engine's request,
 /// which validates again against the state of now and whose result finishes the call.
@@ -87,14 +93,33 @@ public:
     /// many.
     CallPointer admit(const QDBusContext &context);
 
-    /// Asks whether the sender of this call may do its action. Then `apply`, or NotAuthorized.
+    /// Lets a call hold a batch of `bytes` until it is answered. At most one of each user waits, and all of
+    /// them together are bounded but for root's: libdbus reads nothing more while 63 MiB of messages are
+    /// held. Error: LimitReached.
+    Result<void> holdBatch(const CallPointer &call, qsizetype bytes);
+
+    /// Asks whether the sender of this call may do its action. Then `apply`, or NotAuthorized; LimitReached
+    /// when it turns out to be of a user with too many calls.
     void authorize(const CallPointer &call, std::function<void()> apply);
+
+    /// Refuses a call because of the state of now. That is told only to those who may see the state: others get
+    /// NotAuthorized. Nobody is asked for a password. InvalidArgument is told to everybody.
+    void failForReaders(const CallPointer &call, const Error &error);
 
     /// From now on every call is refused: the helper is ending.
     void close() { m_isClosed = true; }
 
 private:
     friend class Call;
+    Result<void> count(Call &call, uint uid);
+    Result<void> checkBatch(const Call &call, qsizetype bytes) const;
+    struct Right {
+        QString action;
+        bool interactive;
+    };
+    void authorizeFor(const CallPointer &call, const Right &right, std::function<void()> apply);
+    void ask(const CallPointer &call, const Right &right, std::function<void()> apply);
+    void release(const Call &call);
     void end(Call &call, const QString &outcome);
     void abandon(const QString &sender);
 
@@ -102,6 +127,8 @@ private:
     Authorizer &m_authorizer;
     const ActionTable &m_actions;
     QMultiHash<QString, Call *> m_bySender; // those that have no answer yet
+    std::map<uint, int> m_callsByUser;
+    std::map<const Call *, qsizetype> m_batches; // bytes of each that waits
     bool m_isClosed = false;
 };
 

@@ -28,6 +28,9 @@ public:
     /// it could be asked for.
     void withUid(const QString &name, std::function<void(std::optional<uint>)> use);
 
+    /// Nothing while it is not known yet.
+    std::optional<uint> uid(const QString &name) const { return m_clients.value(name).uid; }
+
     /// Calls in progress of a client, to be kept up by whoever begins and ends them.
     int &pendingCalls(const QString &name) { return m_clients[name].pendingCalls; }
 

@@ -28,6 +28,20 @@ dbus::LinkRows LiveService::GetLinks()
     return {};
 }
 
+dbus::ServiceRows LiveService::GetServices()
+{
+    if (const auto call = m_calls.admit(m_context))
+        m_calls.authorize(call, [this, call] {
+            m_engine.services([call](const Result<std::vector<ServiceStatus>> &services) {
+                if (services)
+                    call->answer({QVariant::fromValue(toRows(*services))});
+                else
+                    call->fail(services.error());
+            });
+        });
+    return {};
+}
+
 uint LiveService::GetFlows(const QVariantMap &query, uint &, dbus::FlowRows &)
 {
     const auto call = m_calls.admit(m_context);
@@ -36,13 +50,17 @@ uint LiveService::GetFlows(const QVariantMap &query, uint &, dbus::FlowRows &)
     const auto flowQuery = readFlowQuery(query);
     if (!flowQuery)
         return call->fail(flowQuery.error()), 0;
-    m_calls.authorize(call, [=, this] {
-        m_engine.flows(*flowQuery, [call](const Result<FlowPage> &page) {
-            if (page)
-                call->answer(
-                    {uint(page->matching), uint(page->total), QVariant::fromValue(toRows(page->rows))});
-            else
-                call->fail(page.error());
+    m_engine.lookForLinks(flowQuery->filter.links(), [=, this] {
+        if (const auto good = m_engine.checkFlows(*flowQuery); !good)
+            return m_calls.failForReaders(call, good.error());
+        m_calls.authorize(call, [=, this] {
+            m_engine.flows(*flowQuery, [call](const Result<FlowPage> &page) {
+                if (page)
+                    call->answer(
+                        {uint(page->matching), uint(page->total), QVariant::fromValue(toRows(page->rows))});
+                else
+                    call->fail(page.error());
+            });
         });
     });
     return {};
@@ -57,7 +75,7 @@ qlonglong LiveService::GetSamples(const QString &kind, const QString &name, dbus
     if (!sampleKind)
         return call->fail(sampleKind.error()), 0;
     if (const auto there = samples(*sampleKind, name); !there)
-        return call->fail(there.error()), 0;
+        return m_calls.failForReaders(call, there.error()), 0;
     m_calls.authorize(call, [=, this] {
         const auto series = samples(*sampleKind, name);
         if (series)
@@ -77,10 +95,15 @@ uint LiveService::Subscribe(const QString &topic, uint intervalMs, const QVarian
     const auto request = readSubscription(topic, intervalMs, query);
     if (!request)
         return call->fail(request.error()), 0;
-    if (const auto room = m_subscriptions.checkRoom(call->sender()); !room)
-        return call->fail(room.error()), 0;
-    m_calls.authorize(
-        call, [=, this] { call->finish(m_subscriptions.add(call->sender(), call->action(), *request)); });
+    m_engine.lookForLinks(request->query.filter.links(), [=, this] {
+        if (const auto good = m_engine.checkFlows(request->query); !good)
+            return m_calls.failForReaders(call, good.error());
+        if (const auto room = m_subscriptions.checkRoom({call->sender(), call->uid()}, *request); !room)
+            return call->fail(room.error());
+        m_calls.authorize(call, [=, this] {
+            call->finish(m_subscriptions.add({call->sender(), call->uid()}, call->action(), *request));
+        });
+    });
     return {};
 }
 

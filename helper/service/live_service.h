@@ -16,6 +16,7 @@ public:
     LiveService(const QDBusContext &context, Calls &calls, Engine &engine, Subscriptions &subscriptions);
 
     dbus::LinkRows GetLinks();
+    dbus::ServiceRows GetServices();
     uint GetFlows(const QVariantMap &query, uint &total, dbus::FlowRows &flows);
     qlonglong GetSamples(const QString &kind, const QString &name, dbus::Samples &rx, dbus::Samples &tx);
     uint Subscribe(const QString &topic, uint intervalMs, const QVariantMap &query);

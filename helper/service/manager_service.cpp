@@ -2,10 +2,12 @@
 #include "helper/service/manager_service.h"
 
 #include "dbus/names.h"
+#include "helper/engine/settings.h"
 #include "helper/service/field_reader.h"
 #include "helper/service/requests.h"
 #include "helper/service/rows.h"
 
+#include <QCoreApplication>
 #include <QSysInfo>
 
 namespace weir {
@@ -31,7 +33,9 @@ ManagerService::ManagerService(const QDBusContext &context, Calls &calls, Engine
 QVariantMap ManagerService::GetStatus()
 {
     if (const auto call = m_calls.admit(m_context))
-        m_calls.authorize(call, [this, call] { call->answer({status()}); });
+        m_calls.authorize(call, [this, call] {
+            m_engine.lookAtFlows([this, call](const Result<void> &) { call->answer({status()}); });
+        });
     return {};
 }
 
@@ -60,12 +64,14 @@ uint ManagerService::SetSettings(uint revision, const QVariantMap &settings)
     const auto changes = readSettings(settings);
     if (!changes)
         return call->fail(changes.error()), 0;
-    if (const auto good = m_engine.checkSettings(revision, *changes); !good)
-        return call->fail(good.error()), 0;
     call->describe(described(*changes));
-    m_calls.authorize(call, [=, this] {
-        m_engine.setSettings(revision, *changes,
-                             [call](const Result<quint32> &result) { call->finish(result); });
+    m_engine.lookForLinks(linksOf(*changes), [=, this] {
+        if (const auto good = m_engine.checkSettings(revision, *changes); !good)
+            return m_calls.failForReaders(call, good.error());
+        m_calls.authorize(call, [=, this] {
+            m_engine.setSettings(revision, *changes,
+                                 [call](const Result<quint32> &result) { call->finish(result); });
+        });
     });
     return {};
 }
@@ -87,6 +93,7 @@ QVariantMap ManagerService::status() const
         {QStringLiteral("api_version"), dbus::kApiVersion},
         {QStringLiteral("kernel"), QSysInfo::kernelVersion()},
         {QStringLiteral("boot_id"), status.bootId},
+        {QStringLiteral("pid"), uint(QCoreApplication::applicationPid())},
         {QStringLiteral("started_s"), qlonglong(status.startedS)},
         {QStringLiteral("meter"), status.meterMode},
         {QStringLiteral("metered_links"), status.meteredLinks},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "helper/service/polkit_authorizer.h"
 
+#include "dbus/names.h"
+
 #include <QDBusArgument>
 #include <QDBusError>
 #include <QDBusMessage>
@@ -20,6 +22,7 @@ constexpr QLatin1String kPolkit("org.freedesktop.PolicyKit1");
 constexpr QLatin1String kAuthorityPath("/org/freedesktop/PolicyKit1/Authority");
 constexpr QLatin1String kAuthority("org.freedesktop.PolicyKit1.Authority");
 constexpr uint kAllowUserInteraction = 1;
+constexpr uint kRoot = 0;
 
 /// (sa{sv})
 struct Subject {
@@ -76,25 +79,51 @@ QString cancellationId(Authorizer::Ticket ticket)
     return QStringLiteral("weir-%1").arg(ticket);
 }
 
+/// What was asked for, in words.
+QString meaningOf(const QString &action)
+{
+    if (action == dbus::action::kMonitor)
+        return QStringLiteral("seeing this computer's network traffic (%1)").arg(action);
+    if (action == dbus::action::kMonitorAll)
+        return QStringLiteral("seeing other users' sockets and the names of remote hosts (%1)").arg(action);
+    if (action == dbus::action::kConfigure)
+        return QStringLiteral("changing watches and settings (%1)").arg(action);
+    if (action == dbus::action::kDeleteHistory)
+        return QStringLiteral("deleting recorded traffic (%1)").arg(action);
+    return action;
+}
+
+/// What somebody can do who was denied.
+QString remedyFor(const QString &action)
+{
+    const QString beAsked = QStringLiteral("use a session with a polkit agent (a desktop has one, pkttyagent "
+                                           "makes one for a terminal), or sudo");
+    return action == dbus::action::kMonitor
+        ? QStringLiteral("become a member of group weir (sudo usermod -aG weir USER, then log in again), ")
+            + beAsked
+        : beAsked;
+}
+
 Authorizer::Verdict verdictOf(const Authorizer::Question &question, const AuthorizationResult &result)
 {
     if (result.isAuthorized)
         return {true, {}};
+    const QString what = meaningOf(question.action);
     if (result.details.contains(QStringLiteral("polkit.dismissed")))
-        return {false, QStringLiteral("%1: the question for a password was dismissed").arg(question.action)};
+        return {false, QStringLiteral("%1: the question for a password was dismissed").arg(what)};
     if (!result.isChallenge)
         return {false,
-                QStringLiteral("%1: the system's policy does not allow this to you").arg(question.action)};
+                QStringLiteral("%1: the system's policy does not allow this to you; %2")
+                    .arg(what, remedyFor(question.action))};
     if (!question.interactive)
         return {false,
-                QStringLiteral("%1 needs a password, and this call did not allow to ask for one; "
-                               "ask an administrator, or be root")
-                    .arg(question.action)};
-    return {
-        false,
-        QStringLiteral("%1 needs a password, and nobody could ask you for one: this session has no polkit "
-                       "agent; use a desktop session, pkttyagent, or be root")
-            .arg(question.action)};
+                QStringLiteral("%1 needs an administrator's password, and this call did not allow to ask "
+                               "for one; %2")
+                    .arg(what, remedyFor(question.action))};
+    return {false,
+            QStringLiteral("%1 needs an administrator's password, and nobody could ask you for one: this "
+                           "session has no polkit agent; %2")
+                .arg(what, remedyFor(question.action))};
 }
 
 Authorizer::Verdict verdictOf(const Authorizer::Question &question, const QDBusError &error)
@@ -104,15 +133,15 @@ Authorizer::Verdict verdictOf(const Authorizer::Question &question, const QDBusE
         return {false,
                 QStringLiteral("%1: polkit is not running, so nobody can be authorized; "
                                "install it or start it (systemctl start polkit)")
-                    .arg(question.action)};
+                    .arg(meaningOf(question.action))};
     if (error.type() == QDBusError::NoReply)
         return {false,
                 QStringLiteral("%1: polkit did not answer in time, so you are not authorized; "
                                "see that polkit.service works")
-                    .arg(question.action)};
+                    .arg(meaningOf(question.action))};
     return {false,
             QStringLiteral("%1: polkit could not decide (%2: %3); see that polkit.service works")
-                .arg(question.action, error.name(), error.message())};
+                .arg(meaningOf(question.action), error.name(), error.message())};
 }
 
 } // namespace
@@ -161,25 +190,31 @@ void PolkitAuthorizer::cancel(Ticket ticket)
     m_waiting.remove_if([ticket](const Pending &pending) { return pending.ticket == ticket; });
 }
 
-bool PolkitAuthorizer::hasRoom(const Question &question) const
+std::list<PolkitAuthorizer::Pending>::iterator PolkitAuthorizer::nextInTurn()
 {
-    const Load &load = question.interactive ? m_interactive : m_silent;
-    const auto own = load.bySender.find(question.sender);
-    return load.all < (question.interactive ? kMaxInteractive : kMaxSilent)
-        && (own == load.bySender.end()
-            || own->second < (question.interactive ? kMaxInteractivePerSender : kMaxSilentPerSender));
+    auto next = m_waiting.end();
+    int fewest = kMaxPerUser;
+    for (auto pending = m_waiting.begin(); pending != m_waiting.end(); ++pending) {
+        const Question &question = pending->question;
+        const Load &load = loadOf(question);
+        const int room =
+            (question.interactive ? kMaxInteractive : kMaxSilent) - (question.uid == kRoot ? 0 : kMaxPerUser);
+        const auto own = load.byUser.find(question.uid);
+        const int ofUser = own == load.byUser.end() ? 0 : own->second;
+        if (load.all >= room || ofUser >= fewest)
+            continue;
+        next = pending;
+        fewest = ofUser;
+    }
+    return next;
 }
 
 void PolkitAuthorizer::sendWhatHasRoom()
 {
-    for (auto pending = m_waiting.begin(); pending != m_waiting.end();) {
-        if (!hasRoom(pending->question)) {
-            ++pending;
-            continue;
-        }
-        const auto [place, isNew] = m_underWay.emplace(pending->ticket, std::move(*pending));
+    for (auto next = nextInTurn(); next != m_waiting.end(); next = nextInTurn()) {
+        const auto [place, isNew] = m_underWay.emplace(next->ticket, std::move(*next));
         Q_ASSERT(isNew);
-        pending = m_waiting.erase(pending);
+        m_waiting.erase(next);
         send(place->second);
     }
 }
@@ -187,9 +222,9 @@ void PolkitAuthorizer::sendWhatHasRoom()
 void PolkitAuthorizer::send(Pending &pending)
 {
     const Question &question = pending.question;
-    Load &load = question.interactive ? m_interactive : m_silent;
+    Load &load = loadOf(question);
     ++load.all;
-    ++load.bySender[question.sender];
+    ++load.byUser[question.uid];
 
     QDBusMessage call = authorityCall(QStringLiteral("CheckAuthorization"));
     const Subject subject{QStringLiteral("system-bus-name"), {{QStringLiteral("name"), question.sender}}};
@@ -217,11 +252,11 @@ void PolkitAuthorizer::finish(Ticket ticket, QDBusPendingCallWatcher *watcher)
 
 void PolkitAuthorizer::release(const Question &question)
 {
-    Load &load = question.interactive ? m_interactive : m_silent;
+    Load &load = loadOf(question);
     --load.all;
-    const auto own = load.bySender.find(question.sender);
+    const auto own = load.byUser.find(question.uid);
     if (--own->second == 0)
-        load.bySender.erase(own);
+        load.byUser.erase(own);
     sendWhatHasRoom();
 }
 

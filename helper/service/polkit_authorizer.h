@@ -23,7 +23,9 @@ namespace weir {
 /// lives in polkit.
 ///
 /// Few questions are under way at once, the rest wait their turn: the bus allows a connection 128 unanswered
-/// calls, and a person who leaves a password dialog open must not use them up for everybody.
+/// calls, and a person who leaves password dialogs open must not use them up for everybody. So each user has
+/// a share, however many connections it opens; the next turn is of the user with the fewest under way; and
+/// some places are root's alone.
 class PolkitAuthorizer : public QObject, public Authorizer
 {
     Q_OBJECT
@@ -41,9 +43,8 @@ public:
     void cancel(Ticket ticket) override;
 
     static constexpr int kMaxInteractive = 64; ///< under way at once
-    static constexpr int kMaxInteractivePerSender = 4;
     static constexpr int kMaxSilent = 48;
-    static constexpr int kMaxSilentPerSender = 8;
+    static constexpr int kMaxPerUser = 8; ///< of each kind; as many of each are kept for root
 
 private:
     struct Pending {
@@ -53,13 +54,14 @@ private:
         QDBusPendingCallWatcher *watcher = nullptr; // null while it waits its turn
     };
 
-    /// How many questions of one kind are under way, in all and by sender.
+    /// How many questions of one kind are under way, in all and by user.
     struct Load {
         int all = 0;
-        std::map<QString, int> bySender;
+        std::map<uint, int> byUser;
     };
 
-    bool hasRoom(const Question &question) const;
+    Load &loadOf(const Question &question) { return question.interactive ? m_interactive : m_silent; }
+    std::list<Pending>::iterator nextInTurn();
     void sendWhatHasRoom();
     void send(Pending &pending);
     void finish(Ticket ticket, QDBusPendingCallWatcher *watcher);

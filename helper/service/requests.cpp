@@ -4,6 +4,7 @@
 #include "dbus/names.h"
 #include "dbus/port_list.h"
 #include "helper/service/field_reader.h"
+#include "helper/service/frames.h"
 
 namespace weir {
 
@@ -50,6 +51,12 @@ std::optional<QString> readLink(FieldReader &reader)
     return link;
 }
 
+/// The engine checks its characters; one that was never seen may be watched.
+std::optional<QString> readService(FieldReader &reader)
+{
+    return reader.text(QLatin1String("service"), kMaxServiceNameLength);
+}
+
 Result<WatchSpec> readNewWatch(const QString &name, const QVariantMap &fields, const QString &subject)
 {
     FieldReader reader(fields, subject);
@@ -57,19 +64,27 @@ Result<WatchSpec> readNewWatch(const QString &name, const QVariantMap &fields, c
     spec.name = name; // the engine checks names: they must be right for the other watches, too
     const auto ports = readPorts(reader);
     const auto link = readLink(reader);
-    if (reader.has(QLatin1String("ports")) == reader.has(QLatin1String("link")))
-        reader.refuse(QStringLiteral("ports, link: give one of them, not both and not none"));
+    const auto service = readService(reader);
+    const int kinds = reader.has(QLatin1String("ports")) + reader.has(QLatin1String("link"))
+        + reader.has(QLatin1String("service"));
     if (ports)
         spec.ports = *ports;
-    if (reader.has(QLatin1String("link"))) {
+    if (reader.has(QLatin1String("link")))
         spec.kind = WatchKind::Link;
-        if (reader.has(QLatin1String("protocol")))
-            reader.refuse(QStringLiteral("protocol: goes with ports only; a link is counted whole"));
-    }
+    else if (reader.has(QLatin1String("service")))
+        spec.kind = WatchKind::Service;
     spec.link = link.value_or(QString());
+    spec.service = service.value_or(QString());
     spec.protocols = readProtocol(reader).value_or(Protocols::Both);
     spec.note = reader.text(QLatin1String("note"), dbus::kMaxNoteLength).value_or(QString());
     spec.enabled = reader.flag(QLatin1String("enabled")).value_or(true);
+    // unknown keys first: a mistyped "port" is one
+    if (const auto good = reader.finish(); !good)
+        return std::unexpected(good.error());
+    if (kinds != 1)
+        reader.refuse(QStringLiteral("ports, link, service: give one of them, not several and not none"));
+    else if (spec.kind != WatchKind::Ports && reader.has(QLatin1String("protocol")))
+        reader.refuse(QStringLiteral("protocol: goes with ports only; a link or a service is counted whole"));
     if (const auto good = reader.finish(); !good)
         return std::unexpected(good.error());
     return spec;
@@ -82,6 +97,17 @@ Result<WatchSpec> readNewWatch(const QString &name, const QVariantMap &fields)
     return readNewWatch(name, fields, {});
 }
 
+qsizetype batchBytes(const dbus::NewWatches &watches)
+{
+    qsizetype bytes = 0;
+    for (const dbus::NewWatch &watch : watches) {
+        bytes += wireSize(watch.name);
+        for (auto field = watch.fields.begin(); field != watch.fields.end(); ++field)
+            bytes += wireSize(field.key()) + wireSize(field.value().toString());
+    }
+    return bytes;
+}
+
 Result<std::vector<WatchSpec>> readNewWatches(const dbus::NewWatches &watches)
 {
     if (watches.isEmpty() || watches.size() > dbus::kMaxWatches)
@@ -89,6 +115,11 @@ Result<std::vector<WatchSpec>> readNewWatches(const dbus::NewWatches &watches)
                        QStringLiteral("watches: %1 are given; 1 to %2 are allowed in one call")
                            .arg(watches.size())
                            .arg(dbus::kMaxWatches));
+    if (const qsizetype bytes = batchBytes(watches); bytes > dbus::kMaxBatchBytes)
+        return failure(ErrorKind::InvalidArgument,
+                       QStringLiteral("watches: %1 bytes are given; %2 are allowed in one call")
+                           .arg(bytes)
+                           .arg(dbus::kMaxBatchBytes));
     std::vector<WatchSpec> specs;
     specs.reserve(size_t(watches.size()));
     for (const dbus::NewWatch &watch : watches) {
@@ -107,12 +138,13 @@ Result<WatchEdit> readWatchEdit(const QVariantMap &fields)
     edit.name = reader.text(QLatin1String("name"), dbus::kMaxNameLength);
     edit.ports = readPorts(reader);
     edit.link = readLink(reader);
+    edit.service = readService(reader);
     edit.protocols = readProtocol(reader);
     edit.note = reader.text(QLatin1String("note"), dbus::kMaxNoteLength);
     edit.enabled = reader.flag(QLatin1String("enabled"));
     if (fields.isEmpty())
         reader.refuse(
-            QStringLiteral("fields: none is given; give one of name, ports, protocol, link, note, enabled"));
+            QStringLiteral("fields: none is given; give one of name, ports, protocol, link, service, note, enabled"));
     if (const auto good = reader.finish(); !good)
         return std::unexpected(good.error());
     return edit;
@@ -124,9 +156,12 @@ Result<QMap<QString, QVariant>> readSettings(const QVariantMap &settings)
     reader.text(QLatin1String("metered_links"), dbus::kMaxSettingLength);
     reader.text(QLatin1String("local_prefixes"), dbus::kMaxSettingLength);
     reader.number(QLatin1String("flush_interval_s"), dbus::kMinFlushIntervalS, dbus::kMaxFlushIntervalS);
+    // the engine knows the range of each
+    for (const char *key : {"keep_minutes_days", "keep_quarters_days", "keep_remotes_days"})
+        reader.number(QLatin1String(key), 1, dbus::kMaxKeepDays);
     if (settings.isEmpty())
-        reader.refuse(QStringLiteral(
-            "settings: none is given; give one of metered_links, local_prefixes, flush_interval_s"));
+        reader.refuse(QStringLiteral("settings: none is given; give one of metered_links, local_prefixes, flush_interval_s, "
+                                     "keep_minutes_days, keep_quarters_days, keep_remotes_days"));
     if (const auto good = reader.finish(); !good)
         return std::unexpected(good.error());
     return settings;

@@ -18,7 +18,10 @@ enum class SampleKind { Link, Watch };
 /// Watches.AddWatch.
 Result<WatchSpec> readNewWatch(const QString &name, const QVariantMap &fields);
 
-/// Watches.AddWatches: 1-65535 watches; errors name the watch.
+/// About what the watches of a batch take in a message, in bytes.
+qsizetype batchBytes(const dbus::NewWatches &watches);
+
+/// Watches.AddWatches: 1-65535 watches, kMaxBatchBytes; errors name the watch.
 Result<std::vector<WatchSpec>> readNewWatches(const dbus::NewWatches &watches);
 
 /// Watches.EditWatch: at least one field.

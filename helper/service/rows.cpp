@@ -5,12 +5,12 @@
 
 namespace weir {
 
-namespace {
-
 dbus::Traffic toWire(const Traffic &traffic)
 {
     return {traffic.rxBytes, traffic.txBytes, traffic.rxPackets, traffic.txPackets};
 }
+
+namespace {
 
 dbus::Rate toWire(const std::optional<Rate> &rate)
 {
@@ -117,6 +117,10 @@ dbus::WatchRow toRow(const WatchStatus &status)
         row.kind = QStringLiteral("link");
         row.link = record.spec.link;
         break;
+    case WatchKind::Service:
+        row.kind = QStringLiteral("service");
+        row.service = record.spec.service;
+        break;
     }
     row.note = record.spec.note;
     row.enabled = record.spec.enabled;
@@ -128,6 +132,21 @@ dbus::WatchRow toRow(const WatchStatus &status)
     row.connections = status.connections;
     row.owner = status.owner;
     row.ownerState = status.ownerState;
+    return row;
+}
+
+dbus::ServiceRow toRow(const ServiceStatus &status)
+{
+    dbus::ServiceRow row;
+    row.name = status.name;
+    row.kind = serviceKindName(status.kind);
+    row.cgroups = status.cgroups;
+    row.since = status.sinceS;
+    row.total = toWire(status.total.wire.total());
+    row.internet = toWire(status.total.wire.internet);
+    row.local = toWire(status.total.wire.local);
+    row.loopback = toWire(status.total.loopback);
+    row.rate = toWire(status.rate);
     return row;
 }
 

@@ -7,8 +7,10 @@
 /// The engine's values as rows of the contract.
 namespace weir {
 
+dbus::Traffic toWire(const Traffic &traffic);
 dbus::LinkRow toRow(const LinkStatus &link);
 dbus::WatchRow toRow(const WatchStatus &watch);
+dbus::ServiceRow toRow(const ServiceStatus &service);
 dbus::FlowRow toRow(const FlowStatus &flow);
 dbus::ProblemRow toRow(const Problem &problem);
 

@@ -3,6 +3,7 @@
 
 #include "dbus/names.h"
 #include "helper/service/bus_object.h"
+#include "helper/service/history_adaptor.h"
 #include "helper/service/live_adaptor.h"
 #include "helper/service/manager_adaptor.h"
 #include "helper/service/watches_adaptor.h"
@@ -16,12 +17,14 @@ struct Service::Private {
     Private(Engine &engine, Authorizer &authorizer, const QDBusConnection &connection, Options options)
         : bus(connection), clients(bus), calls(clients, authorizer, actions),
           subscriptions(engine, authorizer, bus, options.recheckInterval),
-          object(calls, engine, subscriptions, options.database, std::move(options.end))
+          object(calls, engine, subscriptions, options.database, std::move(options.end),
+                 std::move(options.repair))
     {
         connect(&clients, &Clients::left, &subscriptions, &Subscriptions::removeAll);
         new ManagerAdaptor(&object); // owned by the object, as QtDBus wants it
         new LiveAdaptor(&object);
         new WatchesAdaptor(&object);
+        new HistoryAdaptor(&object);
         actions.read(object);
     }
 

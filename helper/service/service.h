@@ -2,6 +2,7 @@
 #pragma once
 
 #include "helper/service/manager_service.h"
+#include "helper/service/repair.h"
 
 #include <QDBusConnection>
 #include <QObject>
@@ -21,6 +22,7 @@ public:
     struct Options {
         QString database;          ///< path, for GetStatus
         ManagerService::Ender end; ///< what Clean does
+        Repair repair;             ///< of the database
         std::chrono::milliseconds recheckInterval =
             std::chrono::minutes(3); ///< of live subscriptions against polkit
     };

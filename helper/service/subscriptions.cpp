@@ -34,22 +34,52 @@ Subscriptions::Subscriptions(Engine &engine, Authorizer &authorizer, const QDBus
     connect(&m_recheckTimer, &QTimer::timeout, this, &Subscriptions::recheck);
 }
 
-Result<void> Subscriptions::checkRoom(const QString &owner) const
+Result<void> Subscriptions::checkRoom(const Owner &owner, const SubscriptionRequest &request) const
 {
-    int own = 0;
-    for (const auto &[id, subscription] : m_subscriptions)
-        own += subscription.owner == owner;
-    if (own >= dbus::kMaxSubscriptionsPerClient)
+    const auto wantsWatches = [](const SubscriptionRequest &wanted) {
+        return wanted.topic == Topic::Watches;
+    };
+    const auto flowRows = [](const SubscriptionRequest &wanted) {
+        return wanted.topic == Topic::Flows ? int(wanted.query.limit) : 0;
+    };
+    int ofClient = 0;
+    int ofUser = 0;
+    int watches = wantsWatches(request);
+    int rows = flowRows(request);
+    for (const auto &[id, subscription] : m_subscriptions) {
+        ofClient += subscription.owner == owner.client;
+        if (owner.uid != subscription.uid)
+            continue;
+        ++ofUser;
+        watches += wantsWatches(subscription.request);
+        rows += flowRows(subscription.request);
+    }
+    const auto refuse = [](const char *text, int there, int most) {
         return failure(ErrorKind::LimitReached,
-                       QStringLiteral("subscriptions: you have %1, and a client may have %2 at most")
-                           .arg(own)
-                           .arg(dbus::kMaxSubscriptionsPerClient));
+                       QStringLiteral("subscriptions: ") + QString::fromLatin1(text).arg(there).arg(most));
+    };
+    if (ofClient >= dbus::kMaxSubscriptionsPerClient)
+        return refuse("you have %1, and a client may have %2 at most", ofClient,
+                      dbus::kMaxSubscriptionsPerClient);
+    if (ofUser >= dbus::kMaxSubscriptionsPerUser)
+        return refuse("your user has %1 on all connections together, and may have %2 at most", ofUser,
+                      dbus::kMaxSubscriptionsPerUser);
+    if (wantsWatches(request) && watches > dbus::kMaxWatchSubscriptionsPerUser)
+        return refuse(
+            "your user would have %1 of watches on all connections together, and may have %2 at most",
+            watches, dbus::kMaxWatchSubscriptionsPerUser);
+    if (request.topic == Topic::Flows && rows > dbus::kMaxFlowRowsPerUser)
+        return refuse(
+            "the limits of your user's of flows would add up to %1 rows on all connections together, "
+            "and %2 are allowed",
+            rows, dbus::kMaxFlowRowsPerUser);
     return {};
 }
 
-Result<quint32> Subscriptions::add(const QString &owner, const QString &action, SubscriptionRequest request)
+Result<quint32> Subscriptions::add(const Owner &owner, const QString &action, SubscriptionRequest request)
 {
-    if (const auto room = checkRoom(owner); !room)
+    Q_ASSERT(owner.uid);
+    if (const auto room = checkRoom(owner, request); !room)
         return std::unexpected(room.error());
     while (++m_lastId == 0 || m_subscriptions.contains(m_lastId)) { }
     const quint32 id = m_lastId;
@@ -59,7 +89,8 @@ Result<quint32> Subscriptions::add(const QString &owner, const QString &action, 
         m_recheckTimer.start();
     Subscription &subscription = m_subscriptions[id];
     subscription.id = id;
-    subscription.owner = owner;
+    subscription.owner = owner.client;
+    subscription.uid = *owner.uid;
     subscription.action = action;
     subscription.request = std::move(request);
     QMetaObject::invokeMethod(
@@ -206,11 +237,14 @@ void Subscriptions::sendProblemsChanged()
 
 void Subscriptions::recheck()
 {
-    std::map<QString, QString> actions; // by owner; every subscription is made under the same action
+    // by owner; every subscription is made under the same action
+    std::map<QString, Authorizer::Question> questions;
     for (const auto &[id, subscription] : m_subscriptions)
-        actions.emplace(subscription.owner, subscription.action);
-    for (const auto &[owner, action] : actions) {
-        m_authorizer.ask({owner, action, false}, [this, owner = owner](const Authorizer::Verdict &verdict) {
+        questions.emplace(
+            subscription.owner,
+            Authorizer::Question{subscription.owner, subscription.uid, subscription.action, false});
+    for (const auto &[owner, question] : questions) {
+        m_authorizer.ask(question, [this, owner = owner](const Authorizer::Verdict &verdict) {
             if (!verdict.allowed)
                 end(owner, verdict.reason);
         });

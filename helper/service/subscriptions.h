@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 
 namespace weir {
 
@@ -30,12 +31,18 @@ public:
     Subscriptions(Engine &engine, Authorizer &authorizer, const QDBusConnection &bus,
                   std::chrono::milliseconds recheckInterval, QObject *parent = nullptr);
 
-    /// Error: LimitReached when `owner` has as many as it may.
-    Result<void> checkRoom(const QString &owner) const;
+    /// Who subscribes: a client, and its user when that is known already.
+    struct Owner {
+        QString client;
+        std::optional<uint> uid;
+    };
+
+    /// Error: LimitReached when the client, or its user with all connections, has as many as it may.
+    Result<void> checkRoom(const Owner &owner, const SubscriptionRequest &request) const;
 
     /// Begins a subscription; its first frame is sent after control returns to the event loop, so behind the
     /// reply.
-    Result<quint32> add(const QString &owner, const QString &action, SubscriptionRequest request);
+    Result<quint32> add(const Owner &owner, const QString &action, SubscriptionRequest request);
 
     /// Error: NotFound when `owner` has none of that number; another's is not found either.
     Result<void> checkRemove(const QString &owner, quint32 id) const;
@@ -50,6 +57,7 @@ private:
     struct Subscription {
         quint32 id = 0;
         QString owner;
+        uint uid = 0;
         QString action;
         SubscriptionRequest request;
         Clock::time_point lastFrame;
@@ -85,7 +93,7 @@ private:
     QTimer m_recheckTimer;
     std::map<quint32, Subscription> m_subscriptions;
     quint32 m_lastId = 0;
-    qint64 m_sampleTimeMs = 0; // of the last sample; 0 before the first
+    qint64 m_sampleTimeMs = 0;    // of the last sample; 0 before the first
     bool m_watchesAreDue = false; // they changed, and sendWatches() is on its way
 };
 
