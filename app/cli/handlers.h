@@ -8,10 +8,19 @@ namespace weir::cli {
 
 std::expected<Job, QString> prepareLinks(const Arguments &arguments);
 std::expected<Job, QString> prepareWatches(const Arguments &arguments);
+std::expected<Job, QString> prepareServices(const Arguments &arguments);
 std::expected<Job, QString> prepareFlows(const Arguments &arguments);
 std::expected<Job, QString> prepareStatus(const Arguments &arguments);
 std::expected<Job, QString> prepareProblems(const Arguments &arguments);
 std::expected<Job, QString> prepareTop(const Arguments &arguments);
+
+std::expected<Job, QString> prepareMetrics(const Arguments &arguments);
+std::expected<Job, QString> prepareHistory(const Arguments &arguments);
+std::expected<Job, QString> prepareReport(const Arguments &arguments);
+std::expected<Job, QString> prepareCheck(const Arguments &arguments);
+std::expected<Job, QString> prepareBackup(const Arguments &arguments);
+std::expected<Job, QString> prepareRestore(const Arguments &arguments);
+std::expected<Job, QString> prepareStartAfresh(const Arguments &arguments);
 
 std::expected<Job, QString> prepareSettings(const Arguments &arguments);
 std::expected<Job, QString> prepareSettingsSet(const Arguments &arguments);

@@ -47,11 +47,14 @@ QString listOfGroup(const QString &group)
 
 QString helpText()
 {
-    const auto look = listOf({QStringLiteral("links"), QStringLiteral("watches"), QStringLiteral("flows"),
-                              QStringLiteral("top"), QStringLiteral("status"), QStringLiteral("problems"),
-                              QStringLiteral("settings")});
+    const auto look = listOf({QStringLiteral("links"), QStringLiteral("watches"), QStringLiteral("services"),
+                              QStringLiteral("flows"), QStringLiteral("top"), QStringLiteral("history"),
+                              QStringLiteral("report"), QStringLiteral("metrics"), QStringLiteral("status"),
+                              QStringLiteral("problems"), QStringLiteral("settings")});
     const auto change = listOfGroup(QStringLiteral("watch"))
         + listOf({QStringLiteral("settings get"), QStringLiteral("settings set"), QStringLiteral("clean")});
+    const auto keep = listOf({QStringLiteral("check"), QStringLiteral("backup"), QStringLiteral("restore"),
+                              QStringLiteral("start-afresh")});
     return QStringLiteral(
                R"(weirctl shows and governs what passes through this machine's network links, by link, port and connection.
 
@@ -62,26 +65,31 @@ Look:
 %1
 Change:
 %2
+Keep what was counted:
+%3
 First steps:
   weirctl links                           # which links are there, and what passes now
   weirctl watch add web --ports 80,443    # count what passes on these ports, from now on
   weirctl watches                         # how much it was
   weirctl top                             # everything, once a second; q quits
+  weirctl history web --by day            # how much on which day
 
 Words:
   link    a network interface, such as eth0. Metered links are those whose packets are counted.
-  watch   something that is counted by name: ports of this machine, or a link.
+  watch   something that is counted by name: ports of this machine, a link, or a service.
+  service a systemd unit, an application or a container: all that its programs move.
   flow    one conversation between two addresses and ports.
   down    received by this machine; up: sent by it. Totals are in bytes (kB = 1000 B), rates in bits per second.
 
 Options:
-  --json      every verb under "Look" prints one JSON document instead, {"VERB": [rows]}, with exact numbers in bytes
+  --json      the verbs under "Look" print one JSON document instead, {"VERB": [rows]}, with exact numbers in bytes
+              (top: one object a line)
   --help, -h  this text, or a verb's own
   --version   version
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 (status only) working with problems, 4 not authorized.
 )")
-        .arg(look, change);
+        .arg(look, change, keep);
 }
 
 QString helpText(const Verb &verb)

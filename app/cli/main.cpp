@@ -21,8 +21,10 @@ int refuse(const UsageError &error)
 
 int show(const QString &text)
 {
-    std::fputs(text.toUtf8().constData(), stdout);
-    return int(Exit::Ok);
+    if (std::fputs(text.toUtf8().constData(), stdout) >= 0 && std::fflush(stdout) == 0)
+        return int(Exit::Ok);
+    std::perror("weirctl: cannot write to standard output");
+    return int(Exit::Failed);
 }
 
 } // namespace

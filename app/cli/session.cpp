@@ -7,17 +7,19 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 namespace weir::cli {
 
 namespace {
 
-void write(FILE *file, const QString &text)
+void writeError(const QString &text)
 {
     const QByteArray bytes = text.toUtf8() + '\n';
-    std::fwrite(bytes.constData(), 1, size_t(bytes.size()), file);
-    std::fflush(file);
+    std::fwrite(bytes.constData(), 1, size_t(bytes.size()), stderr);
+    std::fflush(stderr);
 }
 
 QString remedyFor(const client::CallError &error, Purpose purpose)
@@ -46,14 +48,28 @@ QString remedyFor(const client::CallError &error, Purpose purpose)
 Session::Session() : m_client(QDBusConnection::systemBus())
 { }
 
+void Session::writeOutput(const QByteArray &bytes)
+{
+    if (m_outputError != 0)
+        return;
+    const bool written = std::fwrite(bytes.constData(), 1, size_t(bytes.size()), stdout) == size_t(bytes.size());
+    if (!written || std::fflush(stdout) != 0)
+        m_outputError = errno;
+}
+
 void Session::print(const QString &line)
 {
-    write(stdout, line);
+    writeOutput(line.toUtf8() + '\n');
 }
 
 void Session::print(const Table &table)
 {
     print(table.lines().join(QLatin1Char('\n')));
+}
+
+void Session::printBytes(const QByteArray &bytes)
+{
+    writeOutput(bytes);
 }
 
 void Session::printDocument(const QString &verb, const QJsonArray &rows)
@@ -68,9 +84,9 @@ void Session::printObject(const QJsonObject &object)
 
 void Session::complain(const QString &text, const QString &remedy)
 {
-    write(stderr, QStringLiteral("weirctl: ") + printable(text));
+    writeError(QStringLiteral("weirctl: ") + printable(text));
     if (!remedy.isEmpty())
-        write(stderr, remedy);
+        writeError(remedy);
 }
 
 void Session::complain(const client::CallError &error, const QString &doing, Purpose purpose)
@@ -93,6 +109,12 @@ void Session::fail(const client::CallError &error, const QString &doing, Purpose
 
 void Session::finish(Exit exit)
 {
+    if (m_outputError != 0) {
+        complain(QStringLiteral("cannot write to standard output: %1; what is there is not all")
+                     .arg(QString::fromLocal8Bit(std::strerror(m_outputError))));
+        m_outputError = 0;
+        exit = Exit::Failed;
+    }
     QMetaObject::invokeMethod(
         qApp, [exit] { QCoreApplication::exit(int(exit)); }, Qt::QueuedConnection);
 }

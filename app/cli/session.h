@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "app/cli/table.h"
 #include "app/cli/verb.h"
 #include "app/client/client.h"
+#include "app/client/table.h"
 
 #include <QJsonArray>
 #include <QObject>
 
 namespace weir::cli {
+
+using client::printable;
+using client::Table;
 
 /// What a call wanted, for advice when it was not allowed.
 enum class Purpose { Read, Change };
@@ -25,6 +28,8 @@ public:
     /// A line on standard output.
     void print(const QString &line = {});
     void print(const Table &table);
+    /// As they are, on standard output.
+    void printBytes(const QByteArray &bytes);
     /// {"VERB": [rows]}
     void printDocument(const QString &verb, const QJsonArray &rows);
     void printObject(const QJsonObject &object);
@@ -37,11 +42,14 @@ public:
 
     /// Complains and finishes.
     void fail(const client::CallError &error, const QString &doing, Purpose purpose = Purpose::Change);
-    /// Ends the run, once control is back in the event loop.
+    /// Ends the run, once control is back in the event loop; as failed when standard output took not all of it.
     void finish(Exit exit);
 
 private:
+    void writeOutput(const QByteArray &bytes);
+
     client::Client m_client;
+    int m_outputError = 0; ///< errno of the first write to standard output that failed
 };
 
 } // namespace weir::cli

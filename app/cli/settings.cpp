@@ -5,6 +5,11 @@
 #include "app/client/json.h"
 
 #include <QJsonObject>
+#include <QSocketNotifier>
+#include <QTimer>
+
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace weir::cli {
 
@@ -20,6 +25,12 @@ QString meaningOf(const QString &key)
     if (key == QLatin1String("flush_interval_s"))
         return QStringLiteral(
             "seconds between writes to disk, 5 to 900; a power cut loses that much at most");
+    if (key == QLatin1String("keep_minutes_days"))
+        return QStringLiteral("days that history is kept by the minute, 1 to 31");
+    if (key == QLatin1String("keep_quarters_days"))
+        return QStringLiteral("days that history is kept by the quarter of an hour, 35 to 3660; whole days are kept for ever");
+    if (key == QLatin1String("keep_remotes_days"))
+        return QStringLiteral("days that remote addresses are kept by the hour, 1 to 400; those of whole days are kept for ever");
     return {};
 }
 
@@ -103,33 +114,72 @@ std::expected<Job, QString> prepareSettingsSet(const Arguments &arguments)
                     QStringLiteral("%1: '%2' is not a whole number (%3)").arg(key, text, meaningOf(key)));
                 return session.finish(Exit::Usage);
             }
-            const auto done = [&session, key, before, value = *value, doing](const auto &revision) {
+            const auto done = [&session, key, before, doing](const auto &revision) {
                 if (!revision)
                     return session.fail(revision.error(), doing);
-                session.print(printable(QStringLiteral("%1 is now '%2' (it was '%3')")
-                                            .arg(key, value.toString(), before.toString())));
-                session.finish(Exit::Ok);
+                // what was understood, which need not be what was typed
+                session.client().settings(&session, [&session, key, before](const auto &now) {
+                    if (!now)
+                        return session.fail(now.error(), QStringLiteral("%1 is set, but cannot be read back").arg(key),
+                                            Purpose::Read);
+                    session.print(printable(QStringLiteral("%1 is now '%2' (it was '%3')")
+                                                .arg(key, now->settings.value(key).toString(), before.toString())));
+                    session.finish(Exit::Ok);
+                });
             };
             session.client().setSettings(answer->revision, {{key, *value}}, &session, done);
         });
     };
 }
 
-std::expected<Job, QString> prepareClean(const Arguments &)
+namespace {
+
+/// Calls `then` when a process of this machine has ended, or after ten seconds, or at once when it cannot be followed.
+void whenEnded(Session &session, pid_t process, const std::function<void()> &then)
 {
-    return [](Session &session) {
-        session.client().clean(&session, [&session](const auto &answer) {
-            if (!answer && answer.error().helperAway()) {
-                session.complain(answer.error(), QStringLiteral("cannot clean"));
-                session.complain(QStringLiteral("without the helper, clean with: sudo " WEIR_HELPER_PATH " --clean"));
-                return session.finish(Exit::Failed);
-            }
-            if (!answer)
-                return session.fail(answer.error(), QStringLiteral("cannot clean"));
+    constexpr auto kPatience = std::chrono::seconds(10);
+    const int descriptor = process > 0 ? int(syscall(SYS_pidfd_open, process, 0)) : -1;
+    if (descriptor < 0)
+        return then();
+    auto *notifier = new QSocketNotifier(descriptor, QSocketNotifier::Read, &session);
+    const auto end = [notifier, descriptor, then] {
+        if (!notifier->isEnabled())
+            return;
+        notifier->setEnabled(false);
+        close(descriptor);
+        then();
+    };
+    QObject::connect(notifier, &QSocketNotifier::activated, &session, end);
+    QTimer::singleShot(kPatience, &session, end);
+}
+
+void clean(Session &session, pid_t helper)
+{
+    session.client().clean(&session, [&session, helper](const auto &answer) {
+        if (!answer && answer.error().helperAway()) {
+            session.complain(answer.error(), QStringLiteral("cannot clean"));
+            session.complain(QStringLiteral("without the helper, clean with: sudo " WEIR_HELPER_PATH " --clean"));
+            return session.finish(Exit::Failed);
+        }
+        if (!answer)
+            return session.fail(answer.error(), QStringLiteral("cannot clean"));
+        whenEnded(session, helper, [&session] {
             session.print(QStringLiteral(
                 "Everything of Weir is out of the kernel, the totals are stored and the helper has ended.\n"
                 "Nothing is counted until it is started again: sudo systemctl start weir"));
             session.finish(Exit::Ok);
+        });
+    });
+}
+
+} // namespace
+
+std::expected<Job, QString> prepareClean(const Arguments &)
+{
+    return [](Session &session) {
+        // its process is looked for first: once it has ended nobody can tell which one it was
+        session.client().status(&session, [&session](const auto &status) {
+            clean(session, status ? pid_t(status->value(QStringLiteral("pid")).toUInt()) : 0);
         });
     };
 }

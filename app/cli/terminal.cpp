@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/terminal.h"
 
-#include "app/cli/table.h"
+#include "app/client/table.h"
 
 #include <cerrno>
 #include <csignal>
@@ -100,7 +100,7 @@ void Terminal::show(const QStringList &lines)
         if (line > 0)
             bytes += '\n';
         // Cleared before it is written: after a full line the cursor stands on its last character.
-        bytes += kClearLine + elided(lines.at(line), screen.width()).toUtf8();
+        bytes += kClearLine + client::elided(lines.at(line), screen.width()).toUtf8();
     }
     put(bytes + kClearBelow);
 }

@@ -1,39 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/cli/verb.h"
-
 #include "app/cli/handlers.h"
+#include "app/cli/verb_parts.h"
 
 namespace weir::cli {
 
 namespace {
-
-QString text(const char *utf8)
-{
-    return QString::fromUtf8(utf8);
-}
-
-QStringList lines(std::initializer_list<const char *> values)
-{
-    QStringList list;
-    for (const char *value : values)
-        list << text(value);
-    return list;
-}
-
-Option flag(const char *name, const char *meaning)
-{
-    return {text(name), {}, text(meaning)};
-}
-
-Option option(const char *name, const char *value, const char *meaning)
-{
-    return {text(name), text(value), text(meaning)};
-}
-
-Option json()
-{
-    return flag("json", "print one JSON document with exact numbers instead of a table");
-}
 
 std::vector<Verb> reads()
 {
@@ -52,7 +23,7 @@ std::vector<Verb> reads()
          prepareLinks},
         {text("watches"),
          text("[--json]"),
-         text("what is counted by name: ports and links"),
+         text("what is counted by name: ports, links and services"),
          text("Shows every watch: what it counts, connections and rates now, and its totals since it was "
               "added.\n"
               "Watches may overlap; each counts all of its own traffic."),
@@ -62,6 +33,16 @@ std::vector<Verb> reads()
          0,
          0,
          prepareWatches},
+        {text("services"),
+         text("[--json]"),
+         text("units, applications and containers: what their sockets move"),
+         text("Shows what the sockets of each service moved since Weir first saw it: all programs of a unit, any port and protocol,\n"
+              "both legs of a proxy, also programs that ran for a moment. What stays within this machine (LOOPBACK) is counted apart."),
+         {json()},
+         lines({"weirctl services", "weirctl services --json | jq '.services[] | select(.name == \"nginx.service\")'"}),
+         0,
+         0,
+         prepareServices},
         {text("flows"),
          text("[--filter TEXT] [--sort KEY] [--ascending] [--limit N] [--closed] [--json]"),
          text("connections: who talks with whom, and how much"),
@@ -74,7 +55,7 @@ std::vector<Verb> reads()
                  "everywhere"),
           option("sort", "KEY", "rate (default), rx, tx, total, remote, local, state or age"),
           flag("ascending", "the smallest first"),
-          option("limit", "N", "at most so many, 1 to 5000 (default 100)"),
+          option("limit", "N", "at most so many, 1 to 5000 (default 100; with --json 5000)"),
           flag("closed", "also those that ended in the last 60 s"), json()},
          lines({"weirctl flows --filter 'port:443 scope:internet' --sort rx --limit 20",
                 "weirctl flows --filter 'remote:192.0.2.0/24'        # everything with that network",
@@ -133,7 +114,10 @@ std::vector<Verb> settings()
         "                    its bridge, bond or VLAN do not go together: a packet would be counted twice\n"
         "  local_prefixes    networks that count as local besides those known by themselves, separated by "
         "commas\n"
-        "  flush_interval_s  seconds between writes to disk, 5 to 900; a power cut loses that much at most");
+        "  flush_interval_s  seconds between writes to disk, 5 to 900; a power cut loses that much at most\n"
+        "  keep_minutes_days, keep_quarters_days, keep_remotes_days\n"
+        "                    days that history is kept by the minute (1 to 31), by the quarter of an hour (35 to 3660), and of\n"
+        "                    remote addresses by the hour (1 to 400); whole days are kept for ever");
     return {
         {text("settings"),
          text("[--json]"),
@@ -193,12 +177,14 @@ std::vector<Verb> watchVerbs()
 {
     return {
         {text("watch add"),
-         text("NAME (--ports LIST [--protocol PROTO] | --link IF) [--note TEXT] [--paused]  |  --from FILE"),
-         text("count ports or a link by name, from now on"),
-         text("Counts what passes on ports of this machine, or on a link, under a name, from now on. What "
+         text("NAME (--ports LIST [--protocol PROTO] | --link IF | --service UNIT) [--note TEXT] [--paused]  |  --from FILE"),
+         text("count ports, a link or a service by name, from now on"),
+         text("Counts what passes on ports of this machine, on a link, or of a service, under a name, from now on. What "
               "was understood is echoed.\n"
               "NAME has 1 to 64 characters; one with spaces stands in quotes."),
          {ports(), protocol(), option("link", "IF", "all of a link, instead of ports"),
+          option("service", "UNIT", "all of a service, instead of ports: what its programs move on any port, both legs of a proxy;\n"
+                                    "weirctl services names them"),
           option("note", "TEXT", "what it is for, at most 1000 characters"),
           flag("paused", "do not count yet: weirctl watch resume NAME begins"),
           option("from", "FILE",
@@ -207,17 +193,17 @@ std::vector<Verb> watchVerbs()
                  "line")},
          lines({"weirctl watch add web --ports 80,443 --protocol tcp --note \"public site\"",
                 "weirctl watch add \"game server\" --ports 27000-27050 --protocol udp",
-                "weirctl watch add uplink --link eth0",
+                "weirctl watch add uplink --link eth0", "weirctl watch add proxy --service hysteria-server.service",
                 "printf 'ssh 22 tcp\\ndns 53 both \"the resolver\"\\n' | weirctl watch add --from -"}),
          0,
          1,
          prepareWatchAdd},
         {text("watch edit"),
-         text("NAME [--name NEW] [--ports LIST] [--protocol PROTO] [--link IF] [--note TEXT]"),
+         text("NAME [--name NEW] [--ports LIST] [--protocol PROTO] [--link IF] [--service UNIT] [--note TEXT]"),
          text("change a watch; its totals stay"),
          text("Changes what is given and leaves the rest; totals stay. A watch of ports stays one of ports, "
               "a watch of a link one of a link."),
-         {option("name", "NEW", "another name"), ports(), protocol(), option("link", "IF", "another link"),
+         {option("name", "NEW", "another name"), ports(), protocol(), option("link", "IF", "another link"), option("service", "UNIT", "another service"),
           option("note", "TEXT", "another note; '' for none")},
          lines({"weirctl watch edit web --ports 80,443,8080",
                 "weirctl watch edit web --name site --note \"\""}),
@@ -243,12 +229,13 @@ std::vector<Verb> watchVerbs()
          -1,
          prepareWatchResume},
         {text("watch remove"),
-         text("NAME…"),
+         text("NAME… [--with-history]"),
          text("forget a watch; it can be restored for 10 minutes"),
          text("Removes these watches with their totals. For 10 minutes each can be had back: weirctl watch "
-              "restore NAME."),
-         {},
-         lines({"weirctl watch remove web"}),
+              "restore NAME.\n"
+              "What passed when they were there stays to be looked at: weirctl history NAME."),
+         {flag("with-history", "delete that as well, for ever")},
+         lines({"weirctl watch remove web", "weirctl watch remove web --with-history"}),
          1,
          -1,
          prepareWatchRemove},
@@ -268,7 +255,7 @@ std::vector<Verb> watchVerbs()
 std::vector<Verb> allVerbs()
 {
     std::vector<Verb> all;
-    for (auto part : {reads(), settings(), watchVerbs()})
+    for (auto part : {reads(), historyVerbs(), settings(), watchVerbs()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

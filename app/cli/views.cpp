@@ -2,6 +2,7 @@
 #include "app/cli/views.h"
 
 #include "app/client/format.h"
+#include "dbus/port_list.h"
 
 #include <QDateTime>
 
@@ -23,11 +24,12 @@ QString endpoint(const QString &address, uint port)
         .arg(port);
 }
 
-QString spaced(QString ports)
+/// A port list as it is understood: sorted, merged, and easy to read.
+QString understood(const QString &ports)
 {
-    return ports.replace(QLatin1Char(','), QLatin1Char(' '))
-        .simplified()
-        .replace(QLatin1Char(' '), QLatin1String(", "));
+    const auto ranges = dbus::parsePortList(ports);
+    QString list = ranges ? dbus::formatPortList(*ranges) : ports;
+    return list.replace(QLatin1Char(','), QLatin1String(", "));
 }
 
 QString firstOf(const QStringList &values)
@@ -77,11 +79,11 @@ Table watchTable(const dbus::WatchRows &watches, Room room)
                                        {QStringLiteral("NOTE"), Align::Left, 40}};
     Table table(std::move(columns));
     for (const dbus::WatchRow &watch : watches) {
-        QString counts = QStringLiteral("link ") + watch.link;
+        QString counts = whatIsWatched(watch);
         if (watch.kind == QLatin1String("ports"))
             counts = watch.protocol == QLatin1String("both")
-                ? spaced(watch.ports)
-                : watch.protocol + QLatin1Char(' ') + spaced(watch.ports);
+                ? understood(watch.ports)
+                : watch.protocol + QLatin1Char(' ') + understood(watch.ports);
         const auto rate = [&watch](double bytesPerSecond) {
             return watch.enabled ? formatRate(watch.rate.known, bytesPerSecond) : QStringLiteral("paused");
         };
@@ -121,14 +123,38 @@ Table flowTable(const dbus::FlowRows &flows, Room room)
     return table;
 }
 
-QString whatIsWatched(const QString &ports, const QString &protocol, const QString &link)
+Table serviceTable(const dbus::ServiceRows &services)
 {
-    if (!link.isEmpty())
-        return QStringLiteral("link ") + link;
-    const QString protocols = protocol == QLatin1String("tcp") ? QStringLiteral("TCP")
-        : protocol == QLatin1String("udp")                     ? QStringLiteral("UDP")
-                                                               : QStringLiteral("TCP and UDP");
-    const QString list = spaced(ports);
+    Table table({{QStringLiteral("SERVICE"), Align::Left, 64},
+                 {QStringLiteral("KIND")},
+                 {QStringLiteral("RUNS")},
+                 {QStringLiteral("DOWN"), Align::Right},
+                 {QStringLiteral("UP"), Align::Right},
+                 {QStringLiteral("TOTAL DOWN"), Align::Right},
+                 {QStringLiteral("TOTAL UP"), Align::Right},
+                 {QStringLiteral("INTERNET"), Align::Right},
+                 {QStringLiteral("LOOPBACK"), Align::Right},
+                 {QStringLiteral("SINCE")}});
+    const auto both = [](const dbus::Traffic &traffic) { return formatBytes(traffic.rxBytes + traffic.txBytes); };
+    for (const dbus::ServiceRow &service : services)
+        table.add({service.name, service.kind, service.cgroups > 0 ? QStringLiteral("yes") : QStringLiteral("no"),
+                   formatRate(service.rate.known, service.rate.rxBytesPerSecond),
+                   formatRate(service.rate.known, service.rate.txBytesPerSecond), formatBytes(service.total.rxBytes),
+                   formatBytes(service.total.txBytes), both(service.internet), both(service.loopback),
+                   formatTime(service.since)});
+    return table;
+}
+
+QString whatIsWatched(const dbus::WatchRow &watch)
+{
+    if (!watch.service.isEmpty())
+        return QStringLiteral("service ") + watch.service;
+    if (!watch.link.isEmpty())
+        return QStringLiteral("link ") + watch.link;
+    const QString protocols = watch.protocol == QLatin1String("tcp") ? QStringLiteral("TCP")
+        : watch.protocol == QLatin1String("udp")                     ? QStringLiteral("UDP")
+                                                                     : QStringLiteral("TCP and UDP");
+    const QString list = understood(watch.ports);
     const bool several = list.contains(QLatin1Char(',')) || list.contains(QLatin1Char('-'));
     return QStringLiteral("%1 %2 (%3)")
         .arg(several ? QStringLiteral("ports") : QStringLiteral("port"), list, protocols);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "app/cli/table.h"
+#include "app/client/table.h"
 #include "dbus/types.h"
 
 /// Rows of the API as tables for people; the same for one look and for `top`.
 namespace weir::cli {
+
+using client::Table;
 
 /// How much room there is: a page is as wide as it needs to be, a screen has rates where 80 columns show
 /// them.
@@ -15,8 +17,10 @@ Table linkTable(const dbus::LinkRows &links);
 Table watchTable(const dbus::WatchRows &watches, Room room = Room::Page);
 Table flowTable(const dbus::FlowRows &flows, Room room = Room::Page);
 
-/// "ports 8000, 9000-9100 (TCP and UDP)" or "link eth0".
-QString whatIsWatched(const QString &ports, const QString &protocol, const QString &link);
+Table serviceTable(const dbus::ServiceRows &services);
+
+/// "ports 8000, 9000-9100 (TCP and UDP)", "link eth0" or "service nginx.service": of the fields of a watch.
+QString whatIsWatched(const dbus::WatchRow &watch);
 
 /// Local time, "2026-03-01 18:05".
 QString formatTime(qint64 utcSeconds);

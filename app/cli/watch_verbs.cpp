@@ -4,6 +4,7 @@
 #include "app/cli/session.h"
 #include "app/cli/views.h"
 #include "app/cli/watch_list.h"
+#include "app/client/history.h"
 
 #include <QFile>
 #include <QHash>
@@ -21,7 +22,7 @@ namespace {
 std::expected<QVariantMap, QString> fieldsOf(const Arguments &arguments)
 {
     QVariantMap fields;
-    for (const char *name : {"ports", "protocol", "link", "note", "name"}) {
+    for (const char *name : {"ports", "protocol", "link", "service", "note", "name"}) {
         const QString key = QString::fromLatin1(name);
         if (const auto value = arguments.value(key))
             fields.insert(key, *value);
@@ -32,17 +33,27 @@ std::expected<QVariantMap, QString> fieldsOf(const Arguments &arguments)
     }
     if (const auto protocol = arguments.value(QStringLiteral("protocol")); protocol && !isProtocol(*protocol))
         return std::unexpected(QStringLiteral("--protocol: '%1' is none of tcp, udp, both").arg(*protocol));
-    if (arguments.has(QStringLiteral("link"))
-        && (arguments.has(QStringLiteral("ports")) || arguments.has(QStringLiteral("protocol"))))
+    const bool link = arguments.has(QStringLiteral("link"));
+    const bool service = arguments.has(QStringLiteral("service"));
+    const bool ports = arguments.has(QStringLiteral("ports")) || arguments.has(QStringLiteral("protocol"));
+    if (link && ports)
         return std::unexpected(
             QStringLiteral("--link counts all of a link; it does not go with --ports or --protocol"));
+    if (service && (link || ports))
+        return std::unexpected(
+            QStringLiteral("--service counts all of a service; it does not go with --link, --ports or --protocol"));
     return fields;
 }
 
 QString watchedBy(const QVariantMap &fields)
 {
     const auto text = [&fields](const char *key) { return fields.value(QLatin1String(key)).toString(); };
-    return whatIsWatched(text("ports"), text("protocol"), text("link"));
+    dbus::WatchRow watch;
+    watch.ports = text("ports");
+    watch.protocol = text("protocol");
+    watch.link = text("link");
+    watch.service = text("service");
+    return whatIsWatched(watch);
 }
 
 /// A name as it is typed: quoted where a shell would take it apart.
@@ -60,28 +71,65 @@ QString inQuotes(const QString &name)
     return QStringLiteral("'%1'").arg(name);
 }
 
+/// Finishes; says before when a watch of this link counts nothing. `link` is empty for watches of ports.
+void finishWithLink(Session &session, const QString &link)
+{
+    if (link.isEmpty())
+        return session.finish(Exit::Ok);
+    session.client().links(&session, [&session, link](const auto &links) {
+        const auto row = links ? std::ranges::find(*links, link, &dbus::LinkRow::name) : dbus::LinkRows::const_iterator();
+        if (links && row != links->cend() && !row->metered)
+            session.print(printable(QStringLiteral("It counts nothing yet: link %1 is not metered (%2).").arg(link, row->reason)));
+        session.finish(Exit::Ok);
+    });
+}
+
+/// Completes a service that was typed short, nginx for nginx.service; `then` also hears whether it was never seen yet.
+void withFullService(Session &session, QVariantMap fields, std::function<void(const QVariantMap &fields, bool isNew)> then)
+{
+    const QString typed = fields.value(QStringLiteral("service")).toString();
+    if (typed.isEmpty())
+        return then(fields, false);
+    session.client().services(&session, [&session, fields, typed, then](const auto &services) mutable {
+        const auto isKnown = [&](const QString &name) {
+            return services && std::ranges::find(*services, name, &dbus::ServiceRow::name) != services->cend();
+        };
+        const QString full = typed + QStringLiteral(".service");
+        const bool isShort = !typed.contains(QLatin1Char('.')) && !typed.contains(QLatin1Char('/'));
+        const bool isUnit = !isKnown(typed) && (isKnown(full) || (isShort && !typed.startsWith(QLatin1String("docker-"))));
+        const QString service = isUnit ? full : typed;
+        fields[QStringLiteral("service")] = service;
+        then(fields, services && !isKnown(service));
+    });
+}
+
 std::expected<Job, QString> addOne(const Arguments &arguments)
 {
     auto fields = fieldsOf(arguments);
     if (!fields)
         return std::unexpected(fields.error());
-    if (!arguments.has(QStringLiteral("ports")) && !arguments.has(QStringLiteral("link")))
-        return std::unexpected(QStringLiteral("say what to count: --ports LIST or --link IF"));
+    if (!arguments.has(QStringLiteral("ports")) && !arguments.has(QStringLiteral("link"))
+        && !arguments.has(QStringLiteral("service")))
+        return std::unexpected(QStringLiteral("say what to count: --ports LIST, --link IF or --service UNIT"));
     const bool paused = arguments.has(QStringLiteral("paused"));
     if (paused)
         fields->insert(QStringLiteral("enabled"), false);
-    return [name = arguments.names.first(), fields = *fields, paused](Session &session) {
-        session.client().addWatch(
-            name, fields, &session, [&session, name, fields, paused](const auto &revision) {
-                if (!revision)
-                    return session.fail(revision.error(),
-                                        QStringLiteral("cannot add watch %1").arg(inQuotes(name.left(80))));
-                session.print(
-                    printable(QStringLiteral("%1 %2: %3")
-                                  .arg(paused ? QStringLiteral("Added, paused:") : QStringLiteral("Watching"),
-                                       name, watchedBy(fields))));
-                session.finish(Exit::Ok);
-            });
+    return [name = arguments.names.first(), typed = *fields, paused](Session &session) {
+        withFullService(session, typed, [&session, name, paused](const QVariantMap &fields, bool isNew) {
+            session.client().addWatch(
+                name, fields, &session, [&session, name, fields, paused, isNew](const auto &revision) {
+                    if (!revision)
+                        return session.fail(revision.error(),
+                                            QStringLiteral("cannot add watch %1").arg(inQuotes(name.left(80))));
+                    session.print(
+                        printable(QStringLiteral("%1 %2: %3")
+                                      .arg(paused ? QStringLiteral("Added, paused:") : QStringLiteral("Watching"),
+                                           name, watchedBy(fields))));
+                    if (isNew)
+                        session.print(QStringLiteral("It has moved nothing yet; which services have: weirctl services"));
+                    finishWithLink(session, fields.value(QStringLiteral("link")).toString());
+                });
+        });
     };
 }
 
@@ -110,7 +158,7 @@ std::expected<Job, QString> addMany(const Arguments &arguments, const QString &p
                 if (!answer)
                     return session.fail(answer.error(),
                                         QStringLiteral("cannot add %1 watches; none was added").arg(count));
-                session.print(QStringLiteral("Added %1 watches.").arg(count));
+                session.print(count == 1 ? QStringLiteral("Added 1 watch.") : QStringLiteral("Added %1 watches.").arg(count));
                 session.finish(Exit::Ok);
             });
     };
@@ -219,8 +267,43 @@ Job setEnabled(const QStringList &names, bool enabled)
             session.client().editWatch(
                 watch.revision, watch.name, {{QStringLiteral("enabled"), enabled}}, &session,
                 withoutValue(session, std::move(done),
-                             text.arg(watch.name, whatIsWatched(watch.ports, watch.protocol, watch.link))));
+                             text.arg(watch.name, whatIsWatched(watch))));
         });
+}
+
+/// The error of a watch that is removed while its history is still there.
+client::CallError historyRemains(const client::CallError &error, const QString &name, const QString &series)
+{
+    return {error.name,
+            QStringLiteral("the watch is removed, but its history remains: %1. Delete it: weirctl history %2 --delete; or have "
+                           "the watch back: weirctl watch restore %3")
+                .arg(error.message, series, shellWord(name))};
+}
+
+/// The watch has no name of its own any more: of those that were removed under it, it is the last.
+void deleteHistoryOfRemoved(Session &session, const QString &name, const EachWatch::Done &done)
+{
+    client::History(session.client()).series(&session, [&session, name, done](const auto &all) {
+        if (!all)
+            return done(std::unexpected(historyRemains(all.error(), name, QStringLiteral("watch:#NUMBER"))));
+        const dbus::SeriesRow *removed = nullptr;
+        for (const dbus::SeriesRow &row : *all) {
+            if (row.kind == QLatin1String("watch") && row.name == name && row.removed != 0
+                && (!removed || row.removed >= removed->removed))
+                removed = &row;
+        }
+        if (!removed) {
+            session.print(printable(QStringLiteral("Removed %1. It had no history.").arg(name)));
+            return done({});
+        }
+        client::History(session.client())
+            .remove(removed->series, 0, 0, &session, [&session, name, done, series = removed->series](const auto &rows) {
+                if (!rows)
+                    return done(std::unexpected(historyRemains(rows.error(), name, series)));
+                session.print(printable(QStringLiteral("Removed %1 with %2 rows of its history.").arg(name).arg(*rows)));
+                done({});
+            });
+    });
 }
 
 } // namespace
@@ -241,14 +324,15 @@ std::expected<Job, QString> prepareWatchEdit(const Arguments &arguments)
         return std::unexpected(fields.error());
     if (fields->isEmpty())
         return std::unexpected(
-            QStringLiteral("say what to change: --name, --ports, --protocol, --link or --note"));
+            QStringLiteral("say what to change: --name, --ports, --protocol, --link, --service or --note"));
     return forEachWatch(
         arguments.names, QStringLiteral("edit"),
         [fields = *fields](Session &session, const dbus::WatchRow &watch, EachWatch::Done done) {
             QVariantMap now{{QStringLiteral("name"), watch.name},
                             {QStringLiteral("ports"), watch.ports},
                             {QStringLiteral("protocol"), watch.protocol},
-                            {QStringLiteral("link"), watch.link}};
+                            {QStringLiteral("link"), watch.link},
+                            {QStringLiteral("service"), watch.service}};
             now.insert(fields);
             const QString verb =
                 watch.enabled ? QStringLiteral("Watching") : QStringLiteral("Changed, paused:");
@@ -271,19 +355,22 @@ std::expected<Job, QString> prepareWatchResume(const Arguments &arguments)
 
 std::expected<Job, QString> prepareWatchRemove(const Arguments &arguments)
 {
-    return forEachWatch(arguments.names, QStringLiteral("remove"),
-                        [](Session &session, const dbus::WatchRow &watch, const EachWatch::Done &done) {
-                            session.client().removeWatch(
-                                watch.revision, watch.name, &session,
-                                [&session, done, name = watch.name](const client::Answer<void> &answer) {
-                                    if (answer)
-                                        session.print(printable(
-                                            QStringLiteral("Removed %1. To have it back, within 10 minutes: "
-                                                           "weirctl watch restore %2")
-                                                .arg(name, shellWord(name))));
-                                    done(answer);
-                                });
-                        });
+    const bool withHistory = arguments.has(QStringLiteral("with-history"));
+    return forEachWatch(
+        arguments.names, QStringLiteral("remove"),
+        [withHistory](Session &session, const dbus::WatchRow &watch, const EachWatch::Done &done) {
+            session.client().removeWatch(
+                watch.revision, watch.name, &session,
+                [&session, withHistory, done, name = watch.name](const client::Answer<void> &answer) {
+                    if (answer && withHistory)
+                        return deleteHistoryOfRemoved(session, name, done);
+                    if (answer)
+                        session.print(printable(QStringLiteral("Removed %1. To have it back, within 10 minutes: "
+                                                               "weirctl watch restore %2")
+                                                    .arg(name, shellWord(name))));
+                    done(answer);
+                });
+        });
 }
 
 std::expected<Job, QString> prepareWatchRestore(const Arguments &arguments)

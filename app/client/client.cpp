@@ -5,8 +5,6 @@
 #include "app/client/reply.h"
 #include "dbus/names.h"
 
-#include <QPointer>
-
 #include <algorithm>
 #include <array>
 
@@ -26,29 +24,6 @@ OpenBus reopenOf(const QDBusConnection &bus)
         ++opened;
         return QDBusConnection::connectToBus(QDBusConnection::SystemBus, name(opened));
     };
-}
-
-/// Hands the reply, made into the answer by `convert`, to `done` unless the context is gone.
-template <typename T, typename Convert>
-OnReply answering(QObject *context, OnAnswer<T> done, Convert convert)
-{
-    return [context = QPointer<QObject>(context), bound = context != nullptr, done = std::move(done),
-            convert](const Reply &reply) {
-        if (done && (!bound || context))
-            done(convert(reply));
-    };
-}
-
-/// An answer of one value.
-template <typename T>
-OnReply answering(QObject *context, OnAnswer<T> done)
-{
-    return answering<T>(context, std::move(done), [](const Reply &reply) -> Answer<T> {
-        if constexpr (std::is_void_v<T>)
-            return unpackAs<void>(reply);
-        else
-            return unpackAs<T, T>(reply);
-    });
 }
 
 } // namespace
@@ -135,6 +110,12 @@ void Client::clean(QObject *context, OnAnswer<void> done)
 void Client::links(QObject *context, OnAnswer<dbus::LinkRows> done)
 {
     m_bus->call(dbus::kLiveInterface, QStringLiteral("GetLinks"), {}, CallKind::Read,
+                answering(context, std::move(done)));
+}
+
+void Client::services(QObject *context, OnAnswer<dbus::ServiceRows> done)
+{
+    m_bus->call(dbus::kLiveInterface, QStringLiteral("GetServices"), {}, CallKind::Read,
                 answering(context, std::move(done)));
 }
 

@@ -32,6 +32,8 @@ struct FlowAnswer {
     uint matching = 0;
     uint total = 0;
     dbus::FlowRows rows;
+
+    bool isAll() const { return matching <= uint(rows.size()); }
 };
 
 struct SampleAnswer {
@@ -80,6 +82,7 @@ public:
     void clean(QObject *context, OnAnswer<void> done);
 
     void links(QObject *context, OnAnswer<dbus::LinkRows> done);
+    void services(QObject *context, OnAnswer<dbus::ServiceRows> done);
     void flows(const QVariantMap &query, QObject *context, OnAnswer<FlowAnswer> done);
     void samples(const QString &kind, const QString &name, QObject *context, OnAnswer<SampleAnswer> done);
 
@@ -98,6 +101,7 @@ Q_SIGNALS:
 
 private:
     friend class Subscription;
+    friend class History;
     std::unique_ptr<Bus> m_bus;
 };
 

@@ -6,8 +6,10 @@
 #include <QDBusArgument>
 #include <QDBusMessage>
 #include <QDBusMetaType>
+#include <QPointer>
 
 #include <expected>
+#include <functional>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -63,6 +65,29 @@ Answer<T> unpackAs(const Reply &reply)
         return {};
     else
         return std::apply([](auto &...value) { return T{std::move(value)...}; }, *values);
+}
+
+/// Hands the reply, made into the answer by `convert`, to `done` unless the context is gone.
+template <typename T, typename Convert>
+std::function<void(const Reply &)> answering(QObject *context, OnAnswer<T> done, Convert convert)
+{
+    return [context = QPointer<QObject>(context), bound = context != nullptr, done = std::move(done),
+            convert](const Reply &reply) {
+        if (done && (!bound || context))
+            done(convert(reply));
+    };
+}
+
+/// An answer of one value.
+template <typename T>
+std::function<void(const Reply &)> answering(QObject *context, OnAnswer<T> done)
+{
+    return answering<T>(context, std::move(done), [](const Reply &reply) -> Answer<T> {
+        if constexpr (std::is_void_v<T>)
+            return unpackAs<void>(reply);
+        else
+            return unpackAs<T, T>(reply);
+    });
 }
 
 } // namespace weir::client

@@ -6,7 +6,7 @@
 
 #include <vector>
 
-namespace weir::cli {
+namespace weir::client {
 
 /// Columns that `text` takes on a terminal: East Asian wide characters take two, combining marks none.
 int displayWidth(const QString &text);
@@ -42,4 +42,4 @@ private:
     std::vector<QStringList> m_rows;
 };
 
-} // namespace weir::cli
+} // namespace weir::client

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/cli/table.h"
+#include "app/client/table.h"
 
 #include <algorithm>
 #include <array>
 
-namespace weir::cli {
+namespace weir::client {
 
 namespace {
 
@@ -126,4 +126,4 @@ QStringList Table::lines() const
     return lines;
 }
 
-} // namespace weir::cli
+} // namespace weir::client
