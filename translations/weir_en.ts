@@ -39,6 +39,23 @@
     </message>
 </context>
 <context>
+    <name>weir::gui::HistoryActions</name>
+    <message numerus="yes">
+        <source>%Ln row(s) written to “%1”.</source>
+        <translation>
+            <numerusform>%Ln row written to “%1”.</numerusform>
+            <numerusform>%Ln rows written to “%1”.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln row(s) of “%1” deleted.</source>
+        <translation>
+            <numerusform>%Ln row of “%1” deleted.</numerusform>
+            <numerusform>%Ln rows of “%1” deleted.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>weir::gui::MainWindow</name>
     <message numerus="yes">
         <source>%Ln watch(es) were removed.</source>

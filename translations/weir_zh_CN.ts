@@ -8,16 +8,16 @@
         <translation>显示本机的网络流量：按链路、按端口、按连接。</translation>
     </message>
     <message>
-        <source>Page to open: overview, watches or connections.</source>
-        <translation>要打开的页面：overview、watches 或 connections。</translation>
-    </message>
-    <message>
         <source>Look of this run: system, light or dark.</source>
         <translation>本次运行的外观：system、light 或 dark。</translation>
     </message>
     <message>
         <source>Language of this run, such as en or zh_CN; the system&apos;s by default.</source>
         <translation>本次运行的语言，例如 en 或 zh_CN；默认使用系统语言。</translation>
+    </message>
+    <message>
+        <source>Page to open: overview, watches, connections or history.</source>
+        <translation>要打开的页面：overview、watches、connections 或 history。</translation>
     </message>
 </context>
 <context>
@@ -352,6 +352,703 @@ Last packet: %2</source>
     </message>
 </context>
 <context>
+    <name>weir::gui::HistoryActions</name>
+    <message>
+        <source>Export the history of everything</source>
+        <translation>导出全部链路、监控项和服务的历史</translation>
+    </message>
+    <message>
+        <source>Export the history of “%1”</source>
+        <translation>导出“%1”的历史</translation>
+    </message>
+    <message>
+        <source>Table, for spreadsheets (*.csv)</source>
+        <translation>表格，供电子表格软件使用 (*.csv)</translation>
+    </message>
+    <message>
+        <source>JSON, for programs (*.json)</source>
+        <translation>JSON，供程序使用 (*.json)</translation>
+    </message>
+    <message>
+        <source>“%1” cannot be written: %2</source>
+        <translation>无法写入“%1”：%2</translation>
+    </message>
+    <message>
+        <source>The history was not exported. %1</source>
+        <translation>历史未能导出。%1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln row(s) written to “%1”.</source>
+        <translation>
+            <numerusform>已将 %Ln 行写入“%1”。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Delete history</source>
+        <translation>删除历史</translation>
+    </message>
+    <message>
+        <source>Delete history of “%1”?</source>
+        <translation>删除“%1”的历史？</translation>
+    </message>
+    <message>
+        <source>Its steps and remotes of these days go for ever; this cannot be undone. Its total stays.</source>
+        <translation>被删日期的各时段数据和远端记录将永久消失，无法撤销。其总量保留。</translation>
+    </message>
+    <message>
+        <source>Whole days that are shown: %1.</source>
+        <translation>显示范围内的完整日期：%1。</translation>
+    </message>
+    <message>
+        <source>What is shown holds no whole day.</source>
+        <translation>显示范围内没有完整的一天。</translation>
+    </message>
+    <message>
+        <source>Delete the days shown</source>
+        <translation>删除所显示的日期</translation>
+    </message>
+    <message>
+        <source>Delete all of it</source>
+        <translation>全部删除</translation>
+    </message>
+    <message>
+        <source>The history of “%1” was not deleted. %2</source>
+        <translation>“%1”的历史未能删除。%2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln row(s) of “%1” deleted.</source>
+        <translation>
+            <numerusform>已删除“%1”的 %Ln 行。</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::HistoryFooter</name>
+    <message>
+        <source>Selected: ↓ %1  ↑ %2  together %3</source>
+        <translation>所选：↓ %1  ↑ %2  共 %3</translation>
+    </message>
+    <message>
+        <source>Sum: ↓ %1  ↑ %2  together %3</source>
+        <translation>合计：↓ %1  ↑ %2  共 %3</translation>
+    </message>
+    <message>
+        <source>Average: %1</source>
+        <translation>平均：%1</translation>
+    </message>
+    <message>
+        <source>Down and up together over the time that has passed: about %1 each %2</source>
+        <translation>下行与上行之和，按已经过的时间平均：每 %2约 %1</translation>
+    </message>
+    <message>
+        <source>Peak: %1, %2</source>
+        <translation>峰值：%1，%2</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::HistoryLegend</name>
+    <message>
+        <source>Drawn together: %1 × %2</source>
+        <translation>合并绘制：%1 × %2</translation>
+    </message>
+    <message>
+        <source>There are more steps than room, so several are drawn as one, added up. A shorter range or a wider window shows each.</source>
+        <translation>时段太多，空间不足，因此把若干时段相加后合并绘制。缩短时间范围或加宽窗口即可逐个显示。</translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation>下行</translation>
+    </message>
+    <message>
+        <source>Received by this machine</source>
+        <translation>本机接收</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>上行</translation>
+    </message>
+    <message>
+        <source>Sent by this machine</source>
+        <translation>本机发送</translation>
+    </message>
+    <message>
+        <source>Internet</source>
+        <translation>互联网</translation>
+    </message>
+    <message>
+        <source>With an end outside this machine&apos;s local networks</source>
+        <translation>有一端在本机的本地网络之外</translation>
+    </message>
+    <message>
+        <source>Local</source>
+        <translation>本地</translation>
+    </message>
+    <message>
+        <source>With both ends inside this machine&apos;s local networks</source>
+        <translation>两端都在本机的本地网络之内</translation>
+    </message>
+    <message>
+        <source>Rest</source>
+        <translation>其余</translation>
+    </message>
+    <message>
+        <source>Links: what is not IP, or passed while no meter was there. Services: what went over the loopback</source>
+        <translation>链路：非 IP 的流量，或计量程序不在时通过的流量。服务：经过环回接口的流量</translation>
+    </message>
+    <message>
+        <source>Weir was away</source>
+        <translation>Weir 未运行</translation>
+    </message>
+    <message>
+        <source>In a part of such a step Weir was not running. What passed then stands in the step in which counting went on.</source>
+        <translation>此类时段中有一段时间 Weir 没有运行。其间通过的流量计入恢复计量时所在的时段。</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::HistoryModel</name>
+    <message>
+        <source>%1, Weir was away in part of it</source>
+        <translation>%1，其中有一段时间 Weir 未运行</translation>
+    </message>
+    <message>
+        <source>%1
+In a part of it Weir was not running. What passed then stands in the step in which counting went on.</source>
+        <translation>%1
+其中有一段时间 Weir 没有运行。其间通过的流量计入恢复计量时所在的时段。</translation>
+    </message>
+    <message>
+        <source>internet traffic only</source>
+        <translation>仅互联网流量</translation>
+    </message>
+    <message>
+        <source>local traffic only</source>
+        <translation>仅本地流量</translation>
+    </message>
+    <message>
+        <source>all traffic</source>
+        <translation>全部流量</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Beginning and end of the step</source>
+        <translation>时段的开始和结束</translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation>下行</translation>
+    </message>
+    <message>
+        <source>Received by this machine: %1</source>
+        <translation>本机接收：%1</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>上行</translation>
+    </message>
+    <message>
+        <source>Sent by this machine: %1</source>
+        <translation>本机发送：%1</translation>
+    </message>
+    <message>
+        <source>Total</source>
+        <translation>总计</translation>
+    </message>
+    <message>
+        <source>Down and up together: %1</source>
+        <translation>下行与上行之和：%1</translation>
+    </message>
+    <message>
+        <source>Internet</source>
+        <translation>互联网</translation>
+    </message>
+    <message>
+        <source>Down and up with an end outside this machine&apos;s local networks</source>
+        <translation>有一端在本机本地网络之外的下行与上行流量</translation>
+    </message>
+    <message>
+        <source>Local</source>
+        <translation>本地</translation>
+    </message>
+    <message>
+        <source>Down and up with both ends inside this machine&apos;s local networks</source>
+        <translation>两端都在本机本地网络之内的下行与上行流量</translation>
+    </message>
+    <message>
+        <source>Rest</source>
+        <translation>其余</translation>
+    </message>
+    <message>
+        <source>Links: what is not IP, or passed while no meter was there. Services: what went over the loopback</source>
+        <translation>链路：非 IP 的流量，或计量程序不在时通过的流量。服务：经过环回接口的流量</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::HistoryPage</name>
+    <message>
+        <source>Traffic</source>
+        <translation>流量范围</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>视图</translation>
+    </message>
+    <message>
+        <source>Divided by</source>
+        <translation>划分方式</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Everything: internet, local and the rest</source>
+        <translation>全部流量：互联网、本地及其余</translation>
+    </message>
+    <message>
+        <source>Internet</source>
+        <translation>互联网</translation>
+    </message>
+    <message>
+        <source>Only what has an end outside this machine&apos;s local networks</source>
+        <translation>仅有一端在本机本地网络之外的流量</translation>
+    </message>
+    <message>
+        <source>Local</source>
+        <translation>本地</translation>
+    </message>
+    <message>
+        <source>Only what has both ends inside this machine&apos;s local networks</source>
+        <translation>仅两端都在本机本地网络之内的流量</translation>
+    </message>
+    <message>
+        <source>Volume</source>
+        <translation>流量</translation>
+    </message>
+    <message>
+        <source>Bars: bytes of each step</source>
+        <translation>柱形：每个时段的字节数</translation>
+    </message>
+    <message>
+        <source>Rate</source>
+        <translation>速率</translation>
+    </message>
+    <message>
+        <source>Lines: average rate in each step, its bytes by its length</source>
+        <translation>折线：每个时段的平均速率，即字节数除以时长</translation>
+    </message>
+    <message>
+        <source>Down / up</source>
+        <translation>下行 / 上行</translation>
+    </message>
+    <message>
+        <source>Bars and lines of what was received and sent</source>
+        <translation>柱形和折线按接收与发送划分</translation>
+    </message>
+    <message>
+        <source>Internet / local</source>
+        <translation>互联网 / 本地</translation>
+    </message>
+    <message>
+        <source>Bars and lines of internet, local and the rest</source>
+        <translation>柱形和折线按互联网、本地及其余划分</translation>
+    </message>
+    <message>
+        <source>Export what is shown…</source>
+        <translation>导出当前显示的内容…</translation>
+    </message>
+    <message>
+        <source>Export everything in this range…</source>
+        <translation>导出此时间范围内的全部内容…</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>Write the steps of this range into a file: CSV or JSON</source>
+        <translation>将此时间范围内的各时段写入 CSV 或 JSON 文件</translation>
+    </message>
+    <message>
+        <source>Delete history…</source>
+        <translation>删除历史…</translation>
+    </message>
+    <message>
+        <source>Chart of the history; arrow keys walk through it, with shift they select</source>
+        <translation>历史图表；用方向键移动，按住 Shift 可选择</translation>
+    </message>
+    <message>
+        <source>Reading</source>
+        <translation>正在读取</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Steps of the range</source>
+        <translation>时间范围内的各时段</translation>
+    </message>
+    <message>
+        <source>Nothing in this range yet</source>
+        <translation>此时间范围内尚无数据</translation>
+    </message>
+    <message>
+        <source>Steps appear here as time passes.</source>
+        <translation>随着时间推移，各时段会显示在这里。</translation>
+    </message>
+    <message>
+        <source>Copy the rows</source>
+        <translation>复制这些行</translation>
+    </message>
+    <message>
+        <source>Not kept for services</source>
+        <translation>不保存服务的远端记录</translation>
+    </message>
+    <message>
+        <source>Remotes are kept for links and watches.</source>
+        <translation>只为链路和监控项保存远端记录。</translation>
+    </message>
+    <message>
+        <source>Remotes cannot be read</source>
+        <translation>无法读取远端记录</translation>
+    </message>
+    <message>
+        <source>The service says: %1</source>
+        <translation>服务的说明：%1</translation>
+    </message>
+    <message>
+        <source>The history cannot be read. The service says: %1</source>
+        <translation>无法读取历史。服务的说明：%1</translation>
+    </message>
+    <message>
+        <source>No history to see</source>
+        <translation>没有可查看的历史</translation>
+    </message>
+    <message>
+        <source>You may not see this machine&apos;s traffic; the line above says who may.</source>
+        <translation>您无权查看本机的流量；上方的提示说明了谁可以查看。</translation>
+    </message>
+    <message>
+        <source>The Weir service is not running. What it stored is shown as soon as it is back.</source>
+        <translation>Weir 服务没有运行。服务恢复后就会显示它保存的历史。</translation>
+    </message>
+    <message>
+        <source>Nothing heard yet</source>
+        <translation>尚无数据</translation>
+    </message>
+    <message>
+        <source>The history appears here as soon as the service answers.</source>
+        <translation>服务应答后，历史就会显示在这里。</translation>
+    </message>
+    <message>
+        <source>No history yet</source>
+        <translation>尚无历史</translation>
+    </message>
+    <message>
+        <source>It begins by itself with the first link that is metered, minute by minute.</source>
+        <translation>从第一条链路开始计量起，历史会自动逐分钟记录。</translation>
+    </message>
+    <message>
+        <source>Nothing was counted then</source>
+        <translation>当时没有计量</translation>
+    </message>
+    <message>
+        <source>“%1” is counted since %2.</source>
+        <translation>“%1”自 %2 开始计量。</translation>
+    </message>
+    <message>
+        <source>Show all since then</source>
+        <translation>显示此后的全部历史</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::HistoryRange</name>
+    <message>
+        <source>yyyy</source>
+        <comment>format of a year, see QDateTime::toString()</comment>
+        <translation>yyyy年</translation>
+    </message>
+    <message>
+        <source>MMM yyyy</source>
+        <comment>format of a short month with its year, see QDateTime::toString()</comment>
+        <translation>yyyy年M月</translation>
+    </message>
+    <message>
+        <source>d MMM</source>
+        <comment>format of a day and its month, see QDateTime::toString()</comment>
+        <translation>M月d日</translation>
+    </message>
+    <message>
+        <source>d MMM yyyy</source>
+        <comment>format of a date, see QDateTime::toString()</comment>
+        <translation>yyyy年M月d日</translation>
+    </message>
+    <message>
+        <source>Minutes are kept for two days; this range begins earlier.</source>
+        <translation>每分钟的数据保存两天；此时间范围的起点更早。</translation>
+    </message>
+    <message>
+        <source>Hours and quarters are kept for 400 days; this range begins earlier.</source>
+        <translation>每小时和每 15 分钟的数据保存 400 天；此时间范围的起点更早。</translation>
+    </message>
+    <message>
+        <source>These would be more than %L1 steps; choose a shorter range.</source>
+        <translation>时段将超过 %L1 个；请选择较短的时间范围。</translation>
+    </message>
+    <message>
+        <source>The whole range would be a single step.</source>
+        <translation>整个时间范围将只有一个时段。</translation>
+    </message>
+    <message>
+        <source>d MMM yyyy HH:mm</source>
+        <comment>format of a date with its time, see QDateTime::toString()</comment>
+        <translation>yyyy年M月d日 HH:mm</translation>
+    </message>
+    <message>
+        <source>ddd d MMM yyyy</source>
+        <comment>format of a date with its weekday, see QDateTime::toString()</comment>
+        <translation>yyyy年M月d日 ddd</translation>
+    </message>
+    <message>
+        <source>MMMM yyyy</source>
+        <comment>format of a month with its year, see QDateTime::toString()</comment>
+        <translation>yyyy年M月</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::HistoryRangeBar</name>
+    <message>
+        <source>The range before</source>
+        <translation>前一个时间范围</translation>
+    </message>
+    <message>
+        <source>The range after</source>
+        <translation>后一个时间范围</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>粒度</translation>
+    </message>
+    <message>
+        <source>How much time one row and one bar stand for</source>
+        <translation>每一行、每一根柱形代表的时长</translation>
+    </message>
+    <message>
+        <source>24 h</source>
+        <translation>24 小时</translation>
+    </message>
+    <message>
+        <source>The last 24 hours, by quarters of an hour</source>
+        <translation>最近 24 小时，按 15 分钟统计</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>今天</translation>
+    </message>
+    <message>
+        <source>Since midnight, by hours</source>
+        <translation>今天零点以来，按小时统计</translation>
+    </message>
+    <message>
+        <source>Yesterday</source>
+        <translation>昨天</translation>
+    </message>
+    <message>
+        <source>The day before today, by hours</source>
+        <translation>今天的前一天，按小时统计</translation>
+    </message>
+    <message>
+        <source>7 days</source>
+        <translation>7 天</translation>
+    </message>
+    <message>
+        <source>Today and the six days before, by hours</source>
+        <translation>今天和之前的六天，按小时统计</translation>
+    </message>
+    <message>
+        <source>30 days</source>
+        <translation>30 天</translation>
+    </message>
+    <message>
+        <source>Today and the 29 days before, by days</source>
+        <translation>今天和之前的 29 天，按天统计</translation>
+    </message>
+    <message>
+        <source>This month</source>
+        <translation>本月</translation>
+    </message>
+    <message>
+        <source>This calendar month, by days</source>
+        <translation>这个自然月，按天统计</translation>
+    </message>
+    <message>
+        <source>Last month</source>
+        <translation>上月</translation>
+    </message>
+    <message>
+        <source>The calendar month before this one, by days</source>
+        <translation>上一个自然月，按天统计</translation>
+    </message>
+    <message>
+        <source>This year</source>
+        <translation>今年</translation>
+    </message>
+    <message>
+        <source>This calendar year, by months</source>
+        <translation>这个自然年，按月统计</translation>
+    </message>
+    <message>
+        <source>12 months</source>
+        <translation>12 个月</translation>
+    </message>
+    <message>
+        <source>This month and the eleven before, by months</source>
+        <translation>本月和之前的十一个月，按月统计</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Since the oldest history of what is shown</source>
+        <translation>从所显示对象最早的历史算起</translation>
+    </message>
+    <message>
+        <source>Custom…</source>
+        <translation>自定义…</translation>
+    </message>
+    <message>
+        <source>From one moment to another</source>
+        <translation>从某一时刻到另一时刻</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>从</translation>
+    </message>
+    <message>
+        <source>to</source>
+        <translation>到</translation>
+    </message>
+    <message>
+        <source>The beginning must lie before the end.</source>
+        <translation>开始时间必须早于结束时间。</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::HistoryWords</name>
+    <message>
+        <source>Links</source>
+        <translation>链路</translation>
+    </message>
+    <message>
+        <source>Watches</source>
+        <translation>监控项</translation>
+    </message>
+    <message>
+        <source>Services</source>
+        <translation>服务</translation>
+    </message>
+    <message>
+        <source>Removed watches</source>
+        <translation>已移除的监控项</translation>
+    </message>
+    <message>
+        <source>%1 (removed %2)</source>
+        <translation>%1（%2 移除）</translation>
+    </message>
+    <message>
+        <source>Everything that crossed the link %1: internet, local and what is not IP.</source>
+        <translation>经过链路 %1 的全部流量：互联网、本地和非 IP。</translation>
+    </message>
+    <message>
+        <source>Everything that sockets of %1 sent and received: internet, local and over the loopback.</source>
+        <translation>%1 的套接字发送和接收的全部流量：互联网、本地和环回。</translation>
+    </message>
+    <message>
+        <source>Everything that the watch “%1” counted: internet and local.</source>
+        <translation>监控项“%1”统计的全部流量：互联网和本地。</translation>
+    </message>
+    <message>
+        <source>Counted since %1.</source>
+        <translation>自 %1 开始计量。</translation>
+    </message>
+    <message>
+        <source>The watch was removed on %1; its history stays.</source>
+        <translation>此监控项已于 %1 移除；其历史保留。</translation>
+    </message>
+    <message>
+        <source>Minute</source>
+        <translation>1 分钟</translation>
+    </message>
+    <message>
+        <source>Quarter of an hour</source>
+        <translation>15 分钟</translation>
+    </message>
+    <message>
+        <source>Hour</source>
+        <translation>1 小时</translation>
+    </message>
+    <message>
+        <source>Day</source>
+        <translation>1 天</translation>
+    </message>
+    <message>
+        <source>Month</source>
+        <translation>1 个月</translation>
+    </message>
+    <message>
+        <source>Internet traffic only</source>
+        <translation>仅互联网流量</translation>
+    </message>
+    <message>
+        <source>Local traffic only</source>
+        <translation>仅本地流量</translation>
+    </message>
+    <message>
+        <source>Down: %1</source>
+        <translation>下行：%1</translation>
+    </message>
+    <message>
+        <source>Up: %1</source>
+        <translation>上行：%1</translation>
+    </message>
+    <message>
+        <source>Total: %1</source>
+        <translation>总计：%1</translation>
+    </message>
+    <message>
+        <source>of it internet: %1</source>
+        <translation>其中互联网：%1</translation>
+    </message>
+    <message>
+        <source>of it local: %1</source>
+        <translation>其中本地：%1</translation>
+    </message>
+    <message>
+        <source>of it neither: %1</source>
+        <translation>其余：%1</translation>
+    </message>
+    <message>
+        <source>On average: down %1, up %2</source>
+        <translation>平均：下行 %1，上行 %2</translation>
+    </message>
+    <message>
+        <source>In a part of it Weir was not running.</source>
+        <translation>其中有一段时间 Weir 没有运行。</translation>
+    </message>
+    <message>
+        <source>Together: %1</source>
+        <translation>合计：%1</translation>
+    </message>
+    <message>
+        <source>of it internet: %1 (%2)</source>
+        <translation>其中互联网：%1（%2）</translation>
+    </message>
+</context>
+<context>
     <name>weir::gui::LinkCard</name>
     <message>
         <source>Total</source>
@@ -397,6 +1094,34 @@ Last packet: %2</source>
     <message>
         <source>Totals run from the first time that Weir saw this link.</source>
         <translation>总量从 Weir 首次看到此链路时算起。</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>今天</translation>
+    </message>
+    <message>
+        <source>This month</source>
+        <translation>本月</translation>
+    </message>
+    <message>
+        <source>This year</source>
+        <translation>今年</translation>
+    </message>
+    <message>
+        <source>Everything that crossed %1 since midnight.</source>
+        <translation>今天零点以来经过 %1 的全部流量。</translation>
+    </message>
+    <message>
+        <source>Everything that crossed %1 in this calendar month.</source>
+        <translation>这个自然月内经过 %1 的全部流量。</translation>
+    </message>
+    <message>
+        <source>Everything that crossed %1 in this calendar year.</source>
+        <translation>这个自然年内经过 %1 的全部流量。</translation>
+    </message>
+    <message>
+        <source>The service has not told yet.</source>
+        <translation>服务尚未送来数据。</translation>
     </message>
 </context>
 <context>
@@ -521,6 +1246,10 @@ Last packet: %2</source>
         <translation>
             <numerusform>已移除 %Ln 个监控项。</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>历史</translation>
     </message>
 </context>
 <context>
@@ -730,10 +1459,101 @@ Last packet: %2</source>
     </message>
 </context>
 <context>
+    <name>weir::gui::RemotesList</name>
+    <message>
+        <source>Top remotes</source>
+        <translation>流量最大的远端</translation>
+    </message>
+    <message>
+        <source>The remote addresses with most bytes of the whole range, which is widened to full hours; internet and local. The 50 largest of each hour are kept, the rest stands under “All others”.</source>
+        <translation>整个时间范围（扩展到整点）内字节数最多的远端地址，包括互联网和本地。每小时保留最大的 50 个，其余归入“所有其他”。</translation>
+    </message>
+    <message>
+        <source>Copy the address</source>
+        <translation>复制地址</translation>
+    </message>
+    <message>
+        <source>No remotes</source>
+        <translation>没有远端</translation>
+    </message>
+    <message>
+        <source>Nothing was counted in this range.</source>
+        <translation>此时间范围内没有计到任何流量。</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::RemotesModel</name>
+    <message>
+        <source>All others</source>
+        <translation>所有其他</translation>
+    </message>
+    <message>
+        <source>%1
+Down: %2
+Up: %3
+Together %4 of what all remotes had in this range</source>
+        <translation>%1
+下行：%2
+上行：%3
+合计占此时间范围内所有远端流量的 %4</translation>
+    </message>
+    <message>
+        <source>Remote</source>
+        <translation>远端</translation>
+    </message>
+    <message>
+        <source>Address of the other end</source>
+        <translation>对端的地址</translation>
+    </message>
+    <message>
+        <source>Share</source>
+        <translation>占比</translation>
+    </message>
+    <message>
+        <source>Part of the bytes of all remotes; the bar is divided into down and up</source>
+        <translation>占所有远端字节数的比例；条形分为下行和上行</translation>
+    </message>
+    <message>
+        <source>Total</source>
+        <translation>总计</translation>
+    </message>
+    <message>
+        <source>Received from it and sent to it in this range</source>
+        <translation>此时间范围内从它接收和向它发送的流量</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::SeriesPicker</name>
+    <message>
+        <source>Find by name</source>
+        <translation>按名称查找</translation>
+    </message>
+    <message>
+        <source>What to show</source>
+        <translation>要显示的内容</translation>
+    </message>
+    <message>
+        <source>Nothing to show yet</source>
+        <translation>尚无可显示的内容</translation>
+    </message>
+    <message>
+        <source>Click to choose another link, watch or service.</source>
+        <translation>点击可选择其他链路、监控项或服务。</translation>
+    </message>
+    <message>
+        <source>Shown: %1</source>
+        <translation>当前显示：%1</translation>
+    </message>
+</context>
+<context>
     <name>weir::gui::TotalsLabel</name>
     <message>
         <source>%1: down %2, up %3</source>
         <translation>%1：下行 %2，上行 %3</translation>
+    </message>
+    <message>
+        <source>%1: not known</source>
+        <translation>%1：未知</translation>
     </message>
 </context>
 <context>
@@ -890,6 +1710,22 @@ Last packet: %2</source>
         <translation>
             <numerusform>%Ln 个端口：%1</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>A service</source>
+        <translation>一个服务</translation>
+    </message>
+    <message>
+        <source>Service</source>
+        <translation>服务</translation>
+    </message>
+    <message>
+        <source>A systemd unit, an application or a container. All that its programs move counts, on any port and in any protocol: of a proxy both legs.</source>
+        <translation>systemd 单元、应用程序或容器。统计其程序收发的全部流量，不限端口和协议；代理的两侧流量都计入。</translation>
+    </message>
+    <message>
+        <source>This service has moved nothing yet; it is counted when it does.</source>
+        <translation>此服务尚未收发任何流量；一旦收发即开始统计。</translation>
     </message>
 </context>
 <context>

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/data_table.h"
 
+#include "app/gui/notice_panel.h"
 #include "app/gui/theme.h"
 
 #include <QHeaderView>
-#include <QLabel>
 #include <QMouseEvent>
 #include <QPainter>
-#include <QPushButton>
 #include <QStyledItemDelegate>
-#include <QVBoxLayout>
 
 namespace weir::gui {
 
@@ -65,7 +63,7 @@ protected:
     void paintSection(QPainter *painter, const QRect &rect, int section) const override
     {
         const Colours &c = colours();
-        const bool sorted = section == sortIndicatorSection();
+        const bool sorted = isSortIndicatorShown() && section == sortIndicatorSection();
         const auto alignment = Qt::Alignment(model()->headerData(section, orientation(), Qt::TextAlignmentRole).toInt());
         const bool right = alignment & Qt::AlignRight;
         constexpr int kMark = 14;
@@ -96,8 +94,7 @@ protected:
 } // namespace
 
 DataTable::DataTable(QWidget *parent)
-    : QTableView(parent), m_empty(new QWidget(viewport())), m_emptyTitle(new QLabel), m_emptyText(new QLabel),
-      m_emptyButton(new QPushButton)
+    : QTableView(parent), m_empty(new NoticePanel(viewport()))
 {
     setHorizontalHeader(new TitleHeader(this));
     setItemDelegate(new RowDelegate(this));
@@ -117,36 +114,12 @@ DataTable::DataTable(QWidget *parent)
     verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 16);
     horizontalHeader()->setFixedHeight(fontMetrics().height() + 16);
 
-    QFont large = font();
-    large.setPointSizeF(large.pointSizeF() * 1.2);
-    large.setWeight(QFont::DemiBold);
-    m_emptyTitle->setFont(large);
-    m_emptyTitle->setAlignment(Qt::AlignCenter);
-    m_emptyText->setAlignment(Qt::AlignCenter);
-    m_emptyText->setWordWrap(true);
-    m_emptyText->setProperty("dim", true);
-    m_emptyText->setFixedWidth(440);
-    m_emptyButton->setProperty("primary", true);
-    auto *layout = new QVBoxLayout(m_empty);
-    layout->setSpacing(10);
-    layout->addStretch();
-    layout->addWidget(m_emptyTitle, 0, Qt::AlignHCenter);
-    auto *middle = new QHBoxLayout; // an aligned label would not get the height that its wrapped text needs
-    middle->addStretch();
-    middle->addWidget(m_emptyText);
-    middle->addStretch();
-    layout->addLayout(middle);
-    layout->addWidget(m_emptyButton, 0, Qt::AlignHCenter);
-    layout->addStretch();
-    connect(m_emptyButton, &QPushButton::clicked, this, &DataTable::emptyActivated);
+    connect(m_empty, &NoticePanel::activated, this, &DataTable::emptyActivated);
 }
 
 void DataTable::setEmptyText(const QString &title, const QString &text, const QString &button)
 {
-    m_emptyTitle->setText(title);
-    m_emptyText->setText(text);
-    m_emptyButton->setText(button);
-    m_emptyButton->setVisible(!button.isEmpty());
+    m_empty->setNotice(title, text, button);
 }
 
 void DataTable::setModel(QAbstractItemModel *model)

@@ -3,12 +3,9 @@
 
 #include <QTableView>
 
-QT_BEGIN_NAMESPACE
-class QLabel;
-class QPushButton;
-QT_END_NAMESPACE
-
 namespace weir::gui {
+
+class NoticePanel;
 
 /// A table of live rows: whole rows are selected and lit under the pointer; where there is none it says what to do next.
 class DataTable : public QTableView
@@ -37,10 +34,7 @@ private:
     void showEmpty();
 
     int m_hoveredRow = -1;
-    QWidget *m_empty;
-    QLabel *m_emptyTitle;
-    QLabel *m_emptyText;
-    QPushButton *m_emptyButton;
+    NoticePanel *m_empty;
 };
 
 } // namespace weir::gui

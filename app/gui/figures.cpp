@@ -94,6 +94,13 @@ void TotalsLabel::setTraffic(const dbus::Traffic &traffic, const QString &tip)
     setToolTip(tip);
 }
 
+void TotalsLabel::setUnknown(const QString &tip)
+{
+    m_figures->setText(QStringLiteral("—"));
+    m_figures->setAccessibleName(tr("%1: not known").arg(m_caption));
+    setToolTip(tip);
+}
+
 QLabel *dimLabel(const QString &text, QWidget *parent)
 {
     auto *label = new QLabel(text, parent);

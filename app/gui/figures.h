@@ -40,6 +40,8 @@ class TotalsLabel : public QWidget
 public:
     explicit TotalsLabel(const QString &caption, QWidget *parent = nullptr);
     void setTraffic(const dbus::Traffic &traffic, const QString &tip);
+    void setUnknown(const QString &tip);
+    QString text() const { return m_figures->text(); }
 
 private:
     QString m_caption;

@@ -110,6 +110,7 @@ QPainterPath strokes(Icon which)
         path.addEllipse(QPointF(18, 12), 3, 3);
         path.addPath(lines({{{9, 12}, {15, 12}}}));
         return path;
+    case Icon::ChevronLeft: return lines({{{14.5, 6}, {8.5, 12}, {14.5, 18}}});
     case Icon::ChevronRight: return lines({{{9.5, 6}, {15.5, 12}, {9.5, 18}}});
     case Icon::ChevronDown: return lines({{{6, 9.5}, {12, 15.5}, {18, 9.5}}});
     case Icon::Refresh:
@@ -117,6 +118,10 @@ QPainterPath strokes(Icon which)
         path.arcTo(QRectF(4.5, 4.5, 15, 15), 30, 290);
         path.addPath(lines({{{19.5, 4}, {18.6, 8.4}, {14, 8}}}));
         return path;
+    case Icon::History:
+        path = rectangles({{4, 13, 3.6, 7}, {10.2, 8, 3.6, 12}, {16.4, 4, 3.6, 16}});
+        return path;
+    case Icon::Export: return lines({{{12, 4}, {12, 15}}, {{7, 10}, {12, 15}, {17, 10}}, {{4.5, 16}, {4.5, 20}, {19.5, 20}, {19.5, 16}}});
     }
     Q_UNREACHABLE();
 }

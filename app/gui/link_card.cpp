@@ -3,6 +3,7 @@
 
 #include "app/client/client.h"
 #include "app/gui/figures.h"
+#include "app/gui/history_texts.h"
 #include "app/gui/icons.h"
 #include "app/gui/rate_chart.h"
 #include "app/gui/rate_scale.h"
@@ -17,6 +18,7 @@ namespace weir::gui {
 LinkCard::LinkCard(const QString &name, QWidget *parent)
     : QFrame(parent), m_icon(new QLabel), m_name(new QLabel(name)), m_kind(dimLabel()), m_state(new QLabel),
       m_addresses(new ElidedLabel), m_rate(new RateLabel(RateLabel::Size::Large)), m_chart(new RateChart),
+      m_today(new TotalsLabel(tr("Today"))), m_month(new TotalsLabel(tr("This month"))), m_year(new TotalsLabel(tr("This year"))),
       m_total(new TotalsLabel(tr("Total"))), m_internet(new TotalsLabel(tr("Internet"))),
       m_local(new TotalsLabel(tr("Local"))), m_since(dimLabel())
 {
@@ -43,12 +45,15 @@ LinkCard::LinkCard(const QString &name, QWidget *parent)
     title->addStretch();
     title->addWidget(m_rate);
 
-    auto *totals = new QHBoxLayout;
-    totals->setSpacing(28);
-    for (TotalsLabel *label : {m_total, m_internet, m_local})
-        totals->addWidget(label);
-    totals->addStretch();
-    totals->addWidget(m_since, 0, Qt::AlignBottom);
+    auto *totals = new QGridLayout;
+    totals->setHorizontalSpacing(28);
+    totals->setVerticalSpacing(8);
+    for (int column = 0; TotalsLabel *label : {m_today, m_month, m_year})
+        totals->addWidget(label, 0, column++);
+    for (int column = 0; TotalsLabel *label : {m_total, m_internet, m_local})
+        totals->addWidget(label, 1, column++);
+    totals->setColumnStretch(3, 1);
+    totals->addWidget(m_since, 1, 3, Qt::AlignBottom | Qt::AlignRight);
 
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(18, 14, 18, 14);
@@ -61,6 +66,7 @@ LinkCard::LinkCard(const QString &name, QWidget *parent)
     layout->addLayout(totals);
 
     connect(&Theme::instance(), &Theme::changed, this, [this] { showKind(m_kindName); });
+    setSums(std::nullopt);
 }
 
 void LinkCard::showKind(const QString &kind)
@@ -93,6 +99,21 @@ void LinkCard::setRow(const dbus::LinkRow &row, qint64 timeMs)
     m_chart->setHistory(m_history);
 }
 
+void LinkCard::setSums(const std::optional<dbus::SumRow> &sums)
+{
+    const std::tuple<TotalsLabel *, QString, dbus::Traffic dbus::SumRow::*, dbus::Traffic dbus::SumRow::*> figures[] = {
+        {m_today, tr("Everything that crossed %1 since midnight."), &dbus::SumRow::today, &dbus::SumRow::todayInternet},
+        {m_month, tr("Everything that crossed %1 in this calendar month."), &dbus::SumRow::month, &dbus::SumRow::monthInternet},
+        {m_year, tr("Everything that crossed %1 in this calendar year."), &dbus::SumRow::year, &dbus::SumRow::yearInternet},
+    };
+    for (const auto &[label, what, all, internet] : figures) {
+        if (sums)
+            label->setTraffic((*sums).*all, text::periodTip(what.arg(m_name->text()), (*sums).*all, (*sums).*internet));
+        else
+            label->setUnknown(tr("The service has not told yet."));
+    }
+}
+
 void LinkCard::hold(qint64 timeMs)
 {
     m_history.hold(timeMs);
@@ -109,7 +130,7 @@ void LinkCard::setStale(bool stale)
 {
     m_rate->setStale(stale);
     m_chart->setStale(stale);
-    for (TotalsLabel *label : {m_total, m_internet, m_local})
+    for (TotalsLabel *label : {m_today, m_month, m_year, m_total, m_internet, m_local})
         label->setDisabled(stale);
 }
 

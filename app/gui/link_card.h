@@ -6,6 +6,8 @@
 
 #include <QFrame>
 
+#include <optional>
+
 QT_BEGIN_NAMESPACE
 class QLabel;
 QT_END_NAMESPACE
@@ -26,6 +28,8 @@ public:
 
     /// The row as the last frame told it, and the second that it is of.
     void setRow(const dbus::LinkRow &row, qint64 timeMs);
+    /// What passed today, this month and this year; nothing while that is not known.
+    void setSums(const std::optional<dbus::SumRow> &sums);
     /// No frame told anything new until `timeMs`.
     void hold(qint64 timeMs);
     /// The two minutes before, from the helper's memory.
@@ -34,6 +38,9 @@ public:
 
     const RateChart &chart() const { return *m_chart; }
     const RateLabel &rate() const { return *m_rate; }
+    const TotalsLabel &today() const { return *m_today; }
+    const TotalsLabel &month() const { return *m_month; }
+    const TotalsLabel &year() const { return *m_year; }
 
 private:
     void showKind(const QString &kind);
@@ -45,6 +52,9 @@ private:
     ElidedLabel *m_addresses;
     RateLabel *m_rate;
     RateChart *m_chart;
+    TotalsLabel *m_today;
+    TotalsLabel *m_month;
+    TotalsLabel *m_year;
     TotalsLabel *m_total;
     TotalsLabel *m_internet;
     TotalsLabel *m_local;

@@ -48,6 +48,14 @@ bool onlyTells(int argc, char *argv[])
     return std::any_of(argv + 1, argv + argc, [&](const char *word) { return words.contains(word); });
 }
 
+/// Whether Qt finds a screen; where it finds none it ends the program with words of its own.
+bool hasDisplay(int argc, char *argv[])
+{
+    const auto isSet = [](const char *name) { return !qEnvironmentVariableIsEmpty(name); };
+    return isSet("DISPLAY") || isSet("WAYLAND_DISPLAY") || isSet("QT_QPA_PLATFORM")
+        || std::any_of(argv + 1, argv + argc, [](const char *word) { return std::string_view(word).starts_with("-platform"); });
+}
+
 void speak(const QCoreApplication &application)
 {
     const QString language = languageOf(application.arguments());
@@ -62,7 +70,7 @@ Options parse(const QCoreApplication &application)
     parser.setApplicationDescription(QCoreApplication::translate("main", "Shows the network traffic of this machine: by link, by port and by connection."));
     parser.addHelpOption();
     parser.addVersionOption();
-    const QCommandLineOption page(QStringLiteral("page"), QCoreApplication::translate("main", "Page to open: overview, watches or connections."),
+    const QCommandLineOption page(QStringLiteral("page"), QCoreApplication::translate("main", "Page to open: overview, watches, connections or history."),
                                   QStringLiteral("NAME"), QStringLiteral("overview"));
     const QCommandLineOption theme(QStringLiteral("theme"), QCoreApplication::translate("main", "Look of this run: system, light or dark."),
                                    QStringLiteral("NAME"));
@@ -75,7 +83,7 @@ Options parse(const QCoreApplication &application)
     Options options;
     const auto chosenPage = gui::pageFromName(parser.value(page));
     if (!chosenPage)
-        refuse(QStringLiteral("weir: --page is overview, watches or connections, not '%1'").arg(parser.value(page)));
+        refuse(QStringLiteral("weir: --page is overview, watches, connections or history, not '%1'").arg(parser.value(page)));
     options.page = *chosenPage;
     if (parser.isSet(theme)) {
         options.theme = gui::themeFromName(parser.value(theme));
@@ -98,6 +106,10 @@ int main(int argc, char *argv[])
         speak(application);
         parse(application);
         return 0;
+    }
+    if (!hasDisplay(argc, argv)) {
+        std::fputs("weir: there is no display here. On a terminal: weirctl top\n", stderr);
+        return 1;
     }
     QApplication application(argc, argv);
     speak(application);

@@ -6,6 +6,7 @@
 #include "app/gui/connections_page.h"
 #include "app/gui/data_table.h"
 #include "app/gui/figures.h"
+#include "app/gui/history_page.h"
 #include "app/gui/icons.h"
 #include "app/gui/lock_button.h"
 #include "app/gui/overview_page.h"
@@ -43,6 +44,7 @@ QString titleOf(Page page)
     case Page::Overview: return MainWindow::tr("Overview");
     case Page::Watches: return MainWindow::tr("Watches");
     case Page::Connections: return MainWindow::tr("Connections");
+    case Page::History: return MainWindow::tr("History");
     }
     Q_UNREACHABLE();
 }
@@ -53,6 +55,7 @@ Icon iconOf(Page page)
     case Page::Overview: return Icon::Overview;
     case Page::Watches: return Icon::Watches;
     case Page::Connections: return Icon::Connections;
+    case Page::History: return Icon::History;
     }
     Q_UNREACHABLE();
 }
@@ -77,7 +80,7 @@ void setColumnWidths(DataTable &table, const QVariantList &widths)
             table.setColumnWidth(column, width);
 }
 
-constexpr Page kPages[] = {Page::Overview, Page::Watches, Page::Connections};
+constexpr Page kPages[] = {Page::Overview, Page::Watches, Page::Connections, Page::History};
 
 } // namespace
 
@@ -89,6 +92,8 @@ std::optional<Page> pageFromName(const QString &name)
         return Page::Watches;
     if (name == QLatin1String("connections"))
         return Page::Connections;
+    if (name == QLatin1String("history"))
+        return Page::History;
     return std::nullopt;
 }
 
@@ -96,7 +101,8 @@ MainWindow::MainWindow(client::Client &client, QSettings &settings, QWidget *par
     : QMainWindow(parent), m_settings(settings), m_live(new LiveData(client, this)),
       m_actions(new WatchActions(*m_live, this)), m_navigation(new QButtonGroup(this)), m_pages(new QStackedWidget),
       m_overview(new OverviewPage(*m_live)), m_watches(new WatchesPage(*m_live, *m_actions)),
-      m_connections(new ConnectionsPage(*m_live, *m_actions)), m_banner(new Banner(*m_live))
+      m_connections(new ConnectionsPage(*m_live, *m_actions)),
+      m_history(new HistoryPage(*m_live, settings)), m_banner(new Banner(*m_live))
 {
     setWindowTitle(tr("Weir"));
     setWindowIcon(applicationIcon());
@@ -118,7 +124,7 @@ MainWindow::MainWindow(client::Client &client, QSettings &settings, QWidget *par
     layout->addLayout(right, 1);
     setCentralWidget(central);
     for (QWidget *page : {static_cast<QWidget *>(m_overview), static_cast<QWidget *>(m_watches),
-                          static_cast<QWidget *>(m_connections)})
+                          static_cast<QWidget *>(m_connections), static_cast<QWidget *>(m_history)})
         m_pages->addWidget(page);
     setColumnWidths(m_watches->table(), m_settings.value(QLatin1String(kWatchColumnsKey)).toList());
     setColumnWidths(m_connections->table(), m_settings.value(QLatin1String(kConnectionColumnsKey)).toList());
@@ -265,6 +271,7 @@ void MainWindow::connectParts()
     connect(m_actions, &WatchActions::restored, this,
             [this](const QString &name) { m_capsule->tell(tr("“%1” is back.").arg(name)); });
     connect(m_actions, &WatchActions::failed, m_capsule, &Capsule::tell);
+    connect(m_history, &HistoryPage::told, m_capsule, &Capsule::tell);
     connect(m_capsule, &Capsule::undoRequested, m_actions, &WatchActions::undo);
     connect(&Theme::instance(), &Theme::changed, this, &MainWindow::applyTheme);
 }
@@ -287,9 +294,10 @@ void MainWindow::followVisibility()
 {
     const QWindow *window = windowHandle();
     const bool seen = isVisible() && !isMinimized() && window && window->isExposed();
-    m_live->want(seen, seen && page() != Page::Connections);
+    m_live->want(seen, seen && (page() == Page::Overview || page() == Page::Watches));
     m_overview->setActive(seen && page() == Page::Overview);
     m_connections->setActive(seen && page() == Page::Connections);
+    m_history->setActive(seen && page() == Page::History);
 }
 
 void MainWindow::followReach()

@@ -19,15 +19,16 @@ namespace weir::gui {
 class Banner;
 class Capsule;
 class ConnectionsPage;
+class HistoryPage;
 class LockButton;
 class OverviewPage;
 class RateLabel;
 class WatchActions;
 class WatchesPage;
 
-enum class Page { Overview, Watches, Connections };
+enum class Page { Overview, Watches, Connections, History };
 
-/// "overview", "watches", "connections": as typed on the command line.
+/// "overview", "watches", "connections", "history": as typed on the command line.
 std::optional<Page> pageFromName(const QString &name);
 
 /// The window: navigation, header and pages. While nobody can see it nothing is asked of the helper.
@@ -46,6 +47,7 @@ public:
     OverviewPage &overview() { return *m_overview; }
     WatchesPage &watches() { return *m_watches; }
     ConnectionsPage &connections() { return *m_connections; }
+    HistoryPage &history() { return *m_history; }
     WatchActions &actions() { return *m_actions; }
     const Banner &banner() const { return *m_banner; }
     const Capsule &capsule() const { return *m_capsule; }
@@ -75,6 +77,7 @@ private:
     OverviewPage *m_overview;
     WatchesPage *m_watches;
     ConnectionsPage *m_connections;
+    HistoryPage *m_history;
     Banner *m_banner;
     Capsule *m_capsule;
     QLabel *m_title;

@@ -3,6 +3,7 @@
 
 #include "app/gui/busiest_list.h"
 #include "app/gui/link_card.h"
+#include "app/gui/link_sums.h"
 #include "app/gui/live_data.h"
 #include "app/gui/other_links.h"
 
@@ -13,7 +14,7 @@
 namespace weir::gui {
 
 OverviewPage::OverviewPage(LiveData &live, QWidget *parent)
-    : QScrollArea(parent), m_live(live), m_columns(new QBoxLayout(QBoxLayout::LeftToRight)),
+    : QScrollArea(parent), m_live(live), m_sums(new LinkSums(live, this)), m_columns(new QBoxLayout(QBoxLayout::LeftToRight)),
       m_cardLayout(new QVBoxLayout), m_busiest(new BusiestList), m_otherLinks(new OtherLinks), m_empty(new QLabel)
 {
     setWidgetResizable(true);
@@ -43,6 +44,7 @@ OverviewPage::OverviewPage(LiveData &live, QWidget *parent)
     setWidget(content);
 
     connect(&live.links(), &LinkList::updated, this, &OverviewPage::showLinks);
+    connect(m_sums, &LinkSums::updated, this, &OverviewPage::showSums);
     connect(&live.watches(), &WatchModel::updated, this, &OverviewPage::showWatches);
     connect(&live, &LiveData::reachChanged, this, &OverviewPage::showReach);
     connect(m_busiest, &BusiestList::addRequested, this, &OverviewPage::addWatchRequested);
@@ -57,6 +59,7 @@ void OverviewPage::setActive(bool active)
 {
     if (active == m_tick.isActive())
         return;
+    m_sums->setActive(active);
     if (!active) {
         m_tick.stop();
         return;
@@ -101,12 +104,19 @@ void OverviewPage::showLinks(bool reset)
             askSamples(link.name);
         }
         card->setRow(link, m_live.links().timeMs());
+        card->setSums(m_sums->of(link.name));
     }
     for (const QString &name : gone.keys())
         delete m_cards.take(name);
     showEmpty();
     arrangeColumns();
     m_otherLinks->setLinks(others);
+}
+
+void OverviewPage::showSums()
+{
+    for (auto card = m_cards.cbegin(); card != m_cards.cend(); ++card)
+        card.value()->setSums(m_sums->of(card.key()));
 }
 
 void OverviewPage::showEmpty()

@@ -16,6 +16,7 @@ namespace weir::gui {
 
 class BusiestList;
 class LinkCard;
+class LinkSums;
 class LiveData;
 class OtherLinks;
 
@@ -43,6 +44,7 @@ protected:
 private:
     void arrangeColumns();
     void showLinks(bool reset);
+    void showSums();
     void showEmpty();
     void showWatches();
     void showReach();
@@ -50,6 +52,7 @@ private:
     void tick();
 
     LiveData &m_live;
+    LinkSums *m_sums;
     QBoxLayout *m_columns;
     QVBoxLayout *m_cardLayout;
     BusiestList *m_busiest;

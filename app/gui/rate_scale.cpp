@@ -8,10 +8,12 @@
 
 namespace weir::gui {
 
-RateScale rateScaleFor(double peakBytesPerSecond)
+namespace {
+
+RateScale scaleFor(double peak, double least)
 {
     constexpr int kMaxSteps = 4;
-    const double peak = std::max(peakBytesPerSecond * 8, 10'000.0);
+    peak = std::max(peak, least);
     for (double decade = std::pow(10, std::floor(std::log10(peak / kMaxSteps)));; decade *= 10) {
         for (const double factor : {1.0, 2.0, 5.0}) {
             const double step = factor * decade;
@@ -22,17 +24,39 @@ RateScale rateScaleFor(double peakBytesPerSecond)
     }
 }
 
+QString label(double value, const QString &unit)
+{
+    if (value <= 0)
+        return QStringLiteral("0");
+    static constexpr const char *kPrefixes[] = {"", "k", "M", "G", "T", "P"};
+    size_t prefix = 0;
+    while (value >= 1000 && prefix + 1 < std::size(kPrefixes)) {
+        value /= 1000;
+        ++prefix;
+    }
+    return QStringLiteral("%1 %2%3").arg(QLocale().toString(value, 'g', 4), QLatin1String(kPrefixes[prefix]), unit);
+}
+
+} // namespace
+
+RateScale rateScaleFor(double peakBytesPerSecond)
+{
+    return scaleFor(peakBytesPerSecond * 8, 10'000);
+}
+
 QString rateLabel(double bitsPerSecond)
 {
-    if (bitsPerSecond <= 0)
-        return QStringLiteral("0");
-    static constexpr const char *kUnits[] = {"bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s"};
-    size_t unit = 0;
-    while (bitsPerSecond >= 1000 && unit + 1 < std::size(kUnits)) {
-        bitsPerSecond /= 1000;
-        ++unit;
-    }
-    return QStringLiteral("%1 %2").arg(QLocale().toString(bitsPerSecond, 'g', 4), QLatin1String(kUnits[unit]));
+    return label(bitsPerSecond, QStringLiteral("bit/s"));
+}
+
+RateScale byteScaleFor(double peakBytes)
+{
+    return scaleFor(peakBytes, 1'000);
+}
+
+QString byteLabel(double bytes)
+{
+    return label(bytes, QStringLiteral("B"));
 }
 
 } // namespace weir::gui

@@ -5,15 +5,21 @@
 
 namespace weir::gui {
 
-/// The scale of a rate axis: steps of 1, 2 or 5 times a power of ten bit/s, from 0 to `top`.
+/// The scale of an axis: steps of 1, 2 or 5 times a power of ten, from 0 to `top`.
 struct RateScale {
-    double step = 0; ///< bit/s between two lines
-    double top = 0;  ///< bit/s, a multiple of step
+    double step = 0; ///< bit/s or bytes between two lines
+    double top = 0;  ///< bit/s or bytes, a multiple of step
     bool operator==(const RateScale &) const = default;
 };
 
 /// The least scale of at most four steps that holds `peakBytesPerSecond`; at least 10 kbit/s high.
 RateScale rateScaleFor(double peakBytesPerSecond);
+
+/// The same for bytes: steps of 1, 2 or 5 times a power of ten bytes; at least 1 kB high.
+RateScale byteScaleFor(double peakBytes);
+
+/// "0", "500 kB", "1.5 GB": short, for an axis.
+QString byteLabel(double bytes);
 
 /// "0", "500 kbit/s", "20 Mbit/s": short, for an axis.
 QString rateLabel(double bitsPerSecond);

@@ -30,6 +30,9 @@ struct Colours {
     QColor accentSoft;  ///< behind what is selected
     QColor down;
     QColor up;
+    QColor internet;    ///< the parts of a bar that is divided by scope: dark, light and grey, apart for everybody
+    QColor local;
+    QColor rest;
     QColor good;
     QColor warning;
     QColor warningSoft; ///< behind a warning

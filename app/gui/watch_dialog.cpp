@@ -24,6 +24,7 @@ namespace {
 
 constexpr int kPorts = 0;
 constexpr int kLink = 1;
+constexpr int kService = 2;
 
 /// A label under a field: what was understood, or what is wrong.
 QLabel *hintLabel()
@@ -93,9 +94,11 @@ void WatchDialog::build()
 
     auto *ports = new QRadioButton(tr("Ports of this machine"));
     auto *link = new QRadioButton(tr("A whole link"));
+    auto *service = new QRadioButton(tr("A service"));
     m_kind = new QButtonGroup(this);
     m_kind->addButton(ports, kPorts);
     m_kind->addButton(link, kLink);
+    m_kind->addButton(service, kService);
     ports->setChecked(true);
     auto *kinds = new QWidget;
     auto *kindLayout = new QHBoxLayout(kinds);
@@ -103,6 +106,7 @@ void WatchDialog::build()
     kindLayout->setSpacing(20);
     kindLayout->addWidget(ports);
     kindLayout->addWidget(link);
+    kindLayout->addWidget(service);
     kindLayout->addStretch();
 
     m_ports = new PortEdit;
@@ -119,6 +123,16 @@ void WatchDialog::build()
     m_link = new QComboBox;
     m_link->setAccessibleName(tr("Link"));
     loadLinks();
+    m_service = new QComboBox;
+    m_service->setAccessibleName(tr("Service"));
+    m_service->setEditable(true);
+    m_service->setInsertPolicy(QComboBox::NoInsert);
+    m_service->lineEdit()->setPlaceholderText(QStringLiteral("nginx.service"));
+    m_service->lineEdit()->setMaxLength(dbus::kMaxServiceNameLength);
+    m_service->setToolTip(tr("A systemd unit, an application or a container. All that its programs move counts, on any port and in any "
+                             "protocol: of a proxy both legs."));
+    m_serviceHint = hintLabel();
+    loadServices();
     m_note = new QPlainTextEdit;
     m_note->setAccessibleName(tr("Note"));
     m_note->setPlaceholderText(tr("What it is for, whose it is… (optional)"));
@@ -129,18 +143,21 @@ void WatchDialog::build()
     QFormLayout *head = nullptr;
     QFormLayout *portsForm = nullptr;
     QFormLayout *linkForm = nullptr;
+    QFormLayout *serviceForm = nullptr;
     QFormLayout *foot = nullptr;
     auto *headWidget = formWidget(head);
     m_portsForm = formWidget(portsForm);
     m_linkForm = formWidget(linkForm);
+    m_serviceForm = formWidget(serviceForm);
     auto *footWidget = formWidget(foot);
     head->addRow(tr("Name"), withHint(m_name, m_nameHint));
     head->addRow(tr("Counts"), kinds);
     portsForm->addRow(tr("Ports"), withHint(m_ports, m_portsHint));
     portsForm->addRow(tr("Protocol"), m_protocol);
     linkForm->addRow(tr("Link"), m_link);
+    serviceForm->addRow(tr("Service"), withHint(m_service, m_serviceHint));
     foot->addRow(tr("Note"), withHint(m_note, m_noteHint));
-    alignLabels({head, portsForm, linkForm, foot});
+    alignLabels({head, portsForm, linkForm, serviceForm, foot});
 
     m_message = new QLabel;
     m_message->setWordWrap(true);
@@ -155,7 +172,7 @@ void WatchDialog::build()
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(24, 20, 24, 20);
     layout->setSpacing(12);
-    for (QWidget *widget : {headWidget, m_portsForm, m_linkForm, footWidget, static_cast<QWidget *>(m_message)})
+    for (QWidget *widget : {headWidget, m_portsForm, m_linkForm, m_serviceForm, footWidget, static_cast<QWidget *>(m_message)})
         layout->addWidget(widget);
     layout->addStretch();
     layout->addWidget(buttons);
@@ -163,6 +180,7 @@ void WatchDialog::build()
 
     connect(m_name, &QLineEdit::textChanged, this, &WatchDialog::check);
     connect(m_ports, &QLineEdit::textChanged, this, &WatchDialog::check);
+    connect(m_service, &QComboBox::currentTextChanged, this, &WatchDialog::check);
     connect(m_note, &QPlainTextEdit::textChanged, this, &WatchDialog::check);
     connect(m_kind, &QButtonGroup::idToggled, this, &WatchDialog::check);
     connect(buttons, &QDialogButtonBox::accepted, this, &WatchDialog::save);
@@ -194,7 +212,10 @@ void WatchDialog::load(const dbus::WatchRow &watch)
 {
     m_original = watch;
     m_name->setText(watch.name);
-    m_kind->button(watch.kind == QLatin1String("link") ? kLink : kPorts)->setChecked(true);
+    m_kind->button(watch.kind == QLatin1String("link")          ? kLink
+                       : watch.kind == QLatin1String("service") ? kService
+                                                                : kPorts)
+        ->setChecked(true);
     for (QAbstractButton *button : m_kind->buttons())
         button->setEnabled(button->isChecked()); // the kind of a watch cannot change
     const auto ranges = dbus::parsePortList(watch.ports);
@@ -204,6 +225,7 @@ void WatchDialog::load(const dbus::WatchRow &watch)
     if (!watch.link.isEmpty() && m_link->findData(watch.link) < 0)
         m_link->addItem(tr("%1 (not there now)").arg(watch.link), watch.link);
     m_link->setCurrentIndex(m_link->findData(watch.link));
+    m_service->setEditText(watch.service);
     m_note->setPlainText(watch.note);
     check();
 }
@@ -222,7 +244,21 @@ void WatchDialog::loadLinks()
             }
 }
 
-bool WatchDialog::isLink() const { return m_kind->checkedId() == kLink; }
+void WatchDialog::loadServices()
+{
+    m_live.client().services(this, [this](const client::Answer<dbus::ServiceRows> &services) {
+        if (!services)
+            return; // one can be typed all the same
+        const QString typed = m_service->currentText();
+        m_service->clear();
+        for (const dbus::ServiceRow &service : *services)
+            m_service->addItem(service.name);
+        m_service->setEditText(typed);
+        check();
+    });
+}
+
+QString WatchDialog::service() const { return m_service->currentText().trimmed(); }
 QString WatchDialog::name() const { return m_name->text().trimmed(); }
 QString WatchDialog::note() const { return m_note->toPlainText().trimmed(); }
 
@@ -266,22 +302,51 @@ bool WatchDialog::checkNote()
     return fits;
 }
 
+/// One that was never seen may be watched: it counts when it comes.
+bool WatchDialog::checkService()
+{
+    const QString typed = service();
+    const bool isNew = !typed.isEmpty() && m_service->count() > 0 && m_service->findText(typed, Qt::MatchExactly) < 0;
+    setHint(m_serviceHint, isNew ? tr("This service has moved nothing yet; it is counted when it does.") : QString(), false);
+    m_serviceHint->setVisible(isNew);
+    return !typed.isEmpty();
+}
+
+bool WatchDialog::checkCounted()
+{
+    switch (m_kind->checkedId()) {
+    case kLink:
+        return m_link->currentIndex() >= 0;
+    case kService:
+        return checkService();
+    default:
+        return checkPorts();
+    }
+}
+
 void WatchDialog::check()
 {
-    m_portsForm->setVisible(!isLink());
-    m_linkForm->setVisible(isLink());
+    const int kind = m_kind->checkedId();
+    m_portsForm->setVisible(kind == kPorts);
+    m_linkForm->setVisible(kind == kLink);
+    m_serviceForm->setVisible(kind == kService);
     const bool nameFits = checkName();
-    const bool portsFit = isLink() ? m_link->currentIndex() >= 0 : checkPorts();
+    const bool countedFits = checkCounted();
     const bool noteFits = checkNote();
-    m_save->setEnabled(nameFits && portsFit && noteFits && !m_busy);
+    m_save->setEnabled(nameFits && countedFits && noteFits && !m_busy);
 }
 
 QVariantMap WatchDialog::fields() const
 {
     QVariantMap fields;
-    if (isLink()) {
+    switch (m_kind->checkedId()) {
+    case kLink:
         fields.insert(QStringLiteral("link"), m_link->currentData().toString());
-    } else {
+        break;
+    case kService:
+        fields.insert(QStringLiteral("service"), service());
+        break;
+    default:
         fields.insert(QStringLiteral("ports"), dbus::formatPortList(dbus::parsePortList(m_ports->text()).value()));
         fields.insert(QStringLiteral("protocol"), m_protocol->currentData().toString());
     }

@@ -18,7 +18,7 @@ QVariant raw(const dbus::WatchRow &watch, int column)
 {
     switch (column) {
     case WatchModel::Name: return watch.name;
-    case WatchModel::Ports: return watch.kind == QLatin1String("link") ? watch.link : watch.ports;
+    case WatchModel::Ports: return watch.ports + watch.link + watch.service; // two of them are empty
     case WatchModel::Protocol: return watch.protocol;
     case WatchModel::Connections: return watch.connections;
     case WatchModel::Down: return watch.rate.known ? watch.rate.rxBytesPerSecond : -1.0;
@@ -106,7 +106,7 @@ bool WatchModel::accepts(const WatchEntry &entry) const
 {
     if (m_filter.isEmpty())
         return true;
-    for (const QString &text : {entry.row.name, entry.row.ports, entry.row.link, entry.row.note})
+    for (const QString &text : {entry.row.name, entry.row.ports, entry.row.link, entry.row.service, entry.row.note})
         if (text.contains(m_filter, Qt::CaseInsensitive))
             return true;
     return false;
@@ -146,7 +146,7 @@ QVariant WatchModel::data(const QModelIndex &index, int role) const
         case Name: return watch.name;
         case Ports: {
             const auto ranges = dbus::parsePortList(watch.ports);
-            return ranges ? text::ports(*ranges) : watch.link;
+            return ranges ? text::ports(*ranges) : watch.link + watch.service;
         }
         case Protocol: return text::watchProtocol(watch.protocol);
         case Connections: return QLocale().toString(watch.connections);

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+
+QT_BEGIN_NAMESPACE
+class QButtonGroup;
+QT_END_NAMESPACE
+
+namespace weir::gui {
+
+/// A few buttons of which one is pressed.
+class ChoiceBar : public QWidget
+{
+    Q_OBJECT
+public:
+    /// `name`: what is chosen here, for screen readers.
+    explicit ChoiceBar(const QString &name, QWidget *parent = nullptr);
+
+    void add(const QString &text, const QString &tip);
+    int current() const;
+    /// Without telling.
+    void setCurrent(int index);
+
+Q_SIGNALS:
+    void chosen(int index);
+
+private:
+    QButtonGroup *m_buttons;
+};
+
+} // namespace weir::gui
