@@ -41,6 +41,8 @@ private Q_SLOTS:
 
     void isRefusedWithoutAskingAndChangesNothing_data();
     void isRefusedWithoutAskingAndChangesNothing();
+    void whoMayNotLookIsNotToldWhatThereIs_data();
+    void whoMayNotLookIsNotToldWhatThereIs();
     void anOverlongNameIsNotEchoedWhole();
 
 private:
@@ -268,8 +270,34 @@ void BadInputTest::isRefusedWithoutAskingAndChangesNothing()
     QCOMPARE(reply.errorName(), error);
     for (const QString &word : words)
         QVERIFY2(reply.errorMessage().contains(word), qPrintable(reply.errorMessage()));
-    QCOMPARE(m_polkit->questions().size(), 0);
+    // nobody is asked for a password; whether the caller may see what there is may be asked silently
+    for (const auto &question : m_polkit->questions()) {
+        QCOMPARE(question.action, dbus::action::kMonitor);
+        QVERIFY(!question.interactive);
+    }
     QCOMPARE(m_service->stored(), before);
+}
+
+void BadInputTest::whoMayNotLookIsNotToldWhatThereIs_data()
+{
+    QTest::addColumn<QByteArray>("member");
+    QTest::addColumn<QVariantList>("arguments");
+    const QString web = QStringLiteral("web");
+    QTest::newRow("a name in use") << QByteArray("AddWatch") << QVariantList{web, ports(QStringLiteral("9"))};
+    QTest::newRow("a stale revision") << QByteArray("EditWatch")
+                                      << QVariantList{77u, web, QVariantMap{{QStringLiteral("note"), web}}};
+    QTest::newRow("a removal of what is not there") << QByteArray("RemoveWatch") << QVariantList{1u, QStringLiteral("nobody")};
+    QTest::newRow("a restoration") << QByteArray("RestoreWatch") << QVariantList{QStringLiteral("nobody")};
+}
+
+void BadInputTest::whoMayNotLookIsNotToldWhatThereIs()
+{
+    QFETCH(const QByteArray, member);
+    QFETCH(const QVariantList, arguments);
+    m_polkit->setRule([](const auto &) { return PolkitStandIn::Answer::No; });
+    const QDBusMessage reply = m_client->call("Watches", member.constData(), arguments);
+    m_polkit->setRule([](const auto &) { return PolkitStandIn::Answer::Yes; });
+    QCOMPARE(reply.errorName(), dbus::error::kNotAuthorized);
 }
 
 void BadInputTest::anOverlongNameIsNotEchoedWhole()

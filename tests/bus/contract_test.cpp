@@ -5,8 +5,12 @@
 #include "tests/bus/polkit_stand_in.h"
 #include "tests/bus/service_under_test.h"
 
+#include <QDBusUnixFileDescriptor>
 #include <QSet>
 #include <QTest>
+
+#include <sys/mman.h>
+#include <unistd.h>
 
 using namespace weir;
 using namespace weir::test;
@@ -85,6 +89,15 @@ QList<GoodCall> ContractTest::goodCalls()
             .arguments()
             .value(0)
             .toUInt();
+    const QString link = QStringLiteral("link:eth0");
+    const qlonglong from = 1'700'000'000;
+    const qlonglong to = from + 86'400;
+    const auto file = [] {
+        const int descriptor = memfd_create("weir-test", MFD_CLOEXEC);
+        const QDBusUnixFileDescriptor handed(descriptor); // has a copy of its own
+        close(descriptor);
+        return QVariant::fromValue(handed);
+    };
     dbus::NewWatches two{{QStringLiteral("a"), ports(QStringLiteral("1"))},
                          {QStringLiteral("b"), ports(QStringLiteral("2"))}};
     return {
@@ -107,6 +120,18 @@ QList<GoodCall> ContractTest::goodCalls()
          {1u, QStringLiteral("web"), QVariantMap{{QStringLiteral("note"), QStringLiteral("x")}}}},
         {"Watches", "RemoveWatch", {1u, QStringLiteral("mail")}},
         {"Watches", "RestoreWatch", {QStringLiteral("gone")}},
+        {"Live", "GetServices", {}},
+        {"History", "ListSeries", {}},
+        {"History", "GetHistory", {link, from, to, QStringLiteral("hour"), QString()}},
+        {"History", "GetSums", {QStringList{link}, QString()}},
+        {"History", "GetRemotes", {link, from, to, 10u}},
+        {"History", "GetRanking", {QStringLiteral("watch"), from, to, 10u}},
+        {"History", "Export", {file(), QStringList{link}, from, to, QStringLiteral("hour"), QString(), QStringLiteral("csv")}},
+        {"History", "DeleteHistory", {link, from, to}},
+        {"History", "CheckDatabase", {}},
+        {"History", "BackupDatabase", {file()}},
+        {"History", "RestoreDatabase", {file()}},
+        {"History", "StartAfresh", {}},
         {"Manager", "Clean", {}},
     };
 }

@@ -29,7 +29,7 @@ ServiceUnderTest::ServiceUnderTest(SystemBus &bus, const Options &options)
         [this](StateChange change, std::function<void(Result<void>)> done) {
             m_store.write(std::move(change), std::move(done));
         },
-        m_clock);
+        m_clock, m_store.archive());
     if (const auto started = m_engine->start(); !started) {
         m_failure = started.error().message;
         return;
@@ -45,12 +45,23 @@ ServiceUnderTest::ServiceUnderTest(SystemBus &bus, const Options &options)
                                  done(result);
                              });
                          },
+                         repair(),
                          options.recheckInterval});
     if (const auto published = m_service->publish(); !published)
         m_failure = published.error().message;
 }
 
 ServiceUnderTest::~ServiceUnderTest() = default;
+
+/// Answers what went well; what really happens to a file is the store's own test.
+Repair ServiceUnderTest::repair()
+{
+    const QString aside = QStringLiteral("/aside");
+    return {[](const Reply<QStringList> &reply) { reply(QStringList()); },
+            [](int, const Reply<quint64> &reply) { reply(0); },
+            [aside](int, const Reply<QString> &reply) { reply(aside); },
+            [aside](const Reply<QString> &reply) { reply(aside); }};
+}
 
 QByteArray ServiceUnderTest::stored()
 {

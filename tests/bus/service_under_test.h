@@ -37,6 +37,8 @@ public:
     QByteArray stored();
 
 private:
+    static Repair repair();
+
     QTemporaryDir m_directory;
     std::shared_ptr<FakeMachine> m_machine;
     int m_nic = 0;

@@ -142,7 +142,7 @@ void ClientFormatTest::aWatchHasTheShapeOfTheApi()
     row.ownerState = QStringLiteral("active");
     const auto expected =
         QJsonDocument::fromJson(R"({"name": "web", "revision": 3, "kind": "ports", "ports": "8000,9000-9100",
-        "protocol": "both", "link": "", "note": "a \"note\"\n下行", "enabled": true, "since_s": 1700000000,
+        "protocol": "both", "link": "", "service": "", "note": "a \"note\"\n下行", "enabled": true, "since_s": 1700000000,
         "rx_bytes": 30, "tx_bytes": 40, "rx_packets": 3, "tx_packets": 4,
         "internet": {"rx_bytes": 10, "tx_bytes": 20, "rx_packets": 1, "tx_packets": 2},
         "local": {"rx_bytes": 20, "tx_bytes": 20, "rx_packets": 2, "tx_packets": 2},

@@ -50,4 +50,26 @@ inline dbus::FlowRow flowRow(qulonglong id, const QString &remote = QStringLiter
     return row;
 }
 
+/// A step that went all to the internet.
+inline dbus::HistoryRow historyRow(qint64 start, qint64 end, qulonglong rxBytes, qulonglong txBytes)
+{
+    dbus::HistoryRow row;
+    row.start = start;
+    row.end = end;
+    row.total = row.internet = {rxBytes, txBytes, rxBytes / 1000, txBytes / 1000};
+    return row;
+}
+
+inline dbus::SeriesRow seriesRow(const QString &kind, const QString &name, qulonglong rxBytes = 0, qlonglong removed = 0)
+{
+    dbus::SeriesRow row;
+    row.series = removed == 0 ? QStringLiteral("%1:%2").arg(kind, name) : QStringLiteral("%1:#%2").arg(kind).arg(removed);
+    row.kind = kind;
+    row.name = name;
+    row.since = row.first = 1'700'000'000;
+    row.removed = removed;
+    row.total.rxBytes = row.internet.rxBytes = rxBytes;
+    return row;
+}
+
 } // namespace weir::test

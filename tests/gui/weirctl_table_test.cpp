@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/cli/table.h"
+#include "app/client/table.h"
 #include "app/cli/views.h"
 #include "app/cli/watch_list.h"
 
@@ -8,7 +8,7 @@
 #include <QTest>
 
 using namespace weir;
-using cli::Table;
+using client::Table;
 
 /// What weirctl puts on a terminal and reads from a file.
 class WeirctlTableTest : public QObject
@@ -45,9 +45,9 @@ void WeirctlTableTest::columnsAreAlignedAndEndWithoutSpaces()
 
 void WeirctlTableTest::wideCharactersTakeTwoColumns()
 {
-    QCOMPARE(cli::displayWidth(QStringLiteral("下行a")), 5);
-    QCOMPARE(cli::displayWidth(QStringLiteral("e\u0301")), 1); // e with a combining accent
-    QCOMPARE(cli::displayWidth(QStringLiteral("𠀀")), 2);      // beyond 16 bits
+    QCOMPARE(client::displayWidth(QStringLiteral("下行a")), 5);
+    QCOMPARE(client::displayWidth(QStringLiteral("e\u0301")), 1); // e with a combining accent
+    QCOMPARE(client::displayWidth(QStringLiteral("𠀀")), 2);      // beyond 16 bits
     Table table({{QStringLiteral("N")}, {QStringLiteral("M")}});
     table.add({QStringLiteral("网站"), QStringLiteral("1")});
     table.add({QStringLiteral("web"), QStringLiteral("2")});
@@ -57,9 +57,9 @@ void WeirctlTableTest::wideCharactersTakeTwoColumns()
 
 void WeirctlTableTest::longCellsAreElidedToTheirColumn()
 {
-    QCOMPARE(cli::elided(QStringLiteral("abcdef"), 6), QStringLiteral("abcdef"));
-    QCOMPARE(cli::elided(QStringLiteral("abcdef"), 5), QStringLiteral("abcd…"));
-    QCOMPARE(cli::elided(QStringLiteral("网站网站"), 6), QStringLiteral("网站…"));
+    QCOMPARE(client::elided(QStringLiteral("abcdef"), 6), QStringLiteral("abcdef"));
+    QCOMPARE(client::elided(QStringLiteral("abcdef"), 5), QStringLiteral("abcd…"));
+    QCOMPARE(client::elided(QStringLiteral("网站网站"), 6), QStringLiteral("网站…"));
     Table table({{QStringLiteral("N"), Table::Align::Left, 4}});
     table.add({QStringLiteral("abcdef")});
     QCOMPARE(table.lines().at(1), QStringLiteral("abc…"));
@@ -67,18 +67,26 @@ void WeirctlTableTest::longCellsAreElidedToTheirColumn()
 
 void WeirctlTableTest::textFromOutsideCannotDriveTheTerminal()
 {
-    QCOMPARE(cli::printable(QStringLiteral("a\033[2Jb\nc\u202Ed\u2028e")), QStringLiteral("a [2Jb cd e"));
+    QCOMPARE(client::printable(QStringLiteral("a\033[2Jb\nc\u202Ed\u2028e")), QStringLiteral("a [2Jb cd e"));
 }
 
 void WeirctlTableTest::aWatchReadsAsPeopleSayIt()
 {
-    QCOMPARE(cli::whatIsWatched(QStringLiteral("8000,9000-9100"), {}, {}),
-             QStringLiteral("ports 8000, 9000-9100 (TCP and UDP)"));
-    QCOMPARE(cli::whatIsWatched(QStringLiteral("53"), QStringLiteral("udp"), {}),
-             QStringLiteral("port 53 (UDP)"));
-    QCOMPARE(cli::whatIsWatched(QStringLiteral("80,443"), QStringLiteral("tcp"), {}),
-             QStringLiteral("ports 80, 443 (TCP)"));
-    QCOMPARE(cli::whatIsWatched({}, {}, QStringLiteral("eth0")), QStringLiteral("link eth0"));
+    const auto read = [](const char *ports, const char *protocol, const char *link = "", const char *service = "") {
+        dbus::WatchRow watch;
+        watch.ports = QLatin1String(ports);
+        watch.protocol = QLatin1String(protocol);
+        watch.link = QLatin1String(link);
+        watch.service = QLatin1String(service);
+        return cli::whatIsWatched(watch);
+    };
+    QCOMPARE(read("8000,9000-9100", ""), QStringLiteral("ports 8000, 9000-9100 (TCP and UDP)"));
+    QCOMPARE(read("53", "udp"), QStringLiteral("port 53 (UDP)"));
+    QCOMPARE(read("80,443", "tcp"), QStringLiteral("ports 80, 443 (TCP)"));
+    QCOMPARE(read("", "", "eth0"), QStringLiteral("link eth0"));
+    QCOMPARE(read("", "", "", "nginx.service"), QStringLiteral("service nginx.service"));
+    // what is understood, not what was typed
+    QCOMPARE(read("85-100, 80-90 080", "tcp"), QStringLiteral("ports 80-100 (TCP)"));
 }
 
 void WeirctlTableTest::aPausedWatchShowsNoRate()

@@ -77,10 +77,10 @@ void WeirctlUsageTest::wrongUsageExitsWith2AndSaysWhatIsWrong_data()
     const auto row = [](const char *line, const char *message) {
         QTest::newRow(line) << QString::fromUtf8(message);
     };
-    row("", "say what to do: links, watches, flows, top, status, problems, settings, clean, watch");
+    row("", "say what to do: links, watches, services, flows, top, status, problems, history, report, metrics, check, backup, restore, start-afresh, settings, clean, watch");
     row("frobnicate",
-        "unknown verb 'frobnicate'; known are: links, watches, flows, top, status, problems, settings, "
-        "clean, watch");
+        "unknown verb 'frobnicate'; known are: links, watches, services, flows, top, status, problems, history, report, "
+        "metrics, check, backup, restore, start-afresh, settings, clean, watch");
     row("links extra", "'links' does not understand 'extra'");
     row("links --colour", "'links' has no option --colour");
     row("links -x", "'links' has no option -x");
@@ -98,7 +98,7 @@ void WeirctlUsageTest::wrongUsageExitsWith2AndSaysWhatIsWrong_data()
     row("watch", "'watch' needs one of: add, edit, pause, resume, remove, restore");
     row("watch frobnicate", "'watch' needs one of: add, edit, pause, resume, remove, restore");
     row("watch add", "say how to call it: weirctl watch add NAME --ports LIST");
-    row("watch add web", "say what to count: --ports LIST or --link IF");
+    row("watch add web", "say what to count: --ports LIST, --link IF or --service UNIT");
     row("watch add web --ports 0", "ports: '0' is out of range; ports are 1 to 65535");
     row("watch add web --ports 65536", "ports: '65536' is out of range; ports are 1 to 65535");
     row("watch add web --ports 80-79", "ports: '80-79' runs backwards; write the lower port first");
@@ -109,10 +109,12 @@ void WeirctlUsageTest::wrongUsageExitsWith2AndSaysWhatIsWrong_data()
     row("watch add web --ports 80 --protocol sctp", "--protocol: 'sctp' is none of tcp, udp, both");
     row("watch add web --ports 80 --link eth0",
         "--link counts all of a link; it does not go with --ports or --protocol");
+    row("watch add web --service nginx --link eth0",
+        "--service counts all of a service; it does not go with --link, --ports or --protocol");
     row("watch add web --from -", "--from stands alone: names, ports and notes are in the file");
     row("watch add --from /nonexistent", "cannot read /nonexistent: No such file or directory");
-    row("watch edit web", "say what to change: --name, --ports, --protocol, --link or --note");
-    row("watch remove", "'watch remove' needs more: weirctl watch remove NAME…");
+    row("watch edit web", "say what to change: --name, --ports, --protocol, --link, --service or --note");
+    row("watch remove", "'watch remove' needs more: weirctl watch remove NAME… [--with-history]");
     row("watch restore a b", "'watch restore' does not understand 'b'");
 }
 
@@ -131,7 +133,7 @@ void WeirctlUsageTest::everyVerbExitsWith1WhenTheHelperIsAway_data()
 {
     QTest::addColumn<QString>("line");
     for (const char *line :
-         {"links", "links --json", "watches", "flows", "status", "problems", "top --count 1", "settings",
+         {"links", "links --json", "watches", "services", "report", "check", "flows", "status", "problems", "top --count 1", "settings",
           "settings get metered_links", "settings set flush_interval_s 60", "clean",
           "watch add web --ports 80", "watch edit web --note x", "watch pause web", "watch resume web",
           "watch remove web", "watch restore web"})
@@ -158,6 +160,9 @@ void WeirctlUsageTest::everyVerbExitsWith4WhenItIsNotAllowed_data()
     };
     row("links", "GetLinks");
     row("watches", "GetWatches");
+    row("services", "GetServices");
+    row("report", "GetStatus");
+    row("check", "CheckDatabase");
     row("flows", "GetFlows");
     row("status", "GetStatus");
     row("problems", "GetProblems");

@@ -7,6 +7,7 @@
 #include <QDir>
 #include <QTest>
 
+#include <arpa/inet.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -52,6 +53,7 @@ private Q_SLOTS:
     void mergedTcpCountsAsWhatIsOnTheWire();
     void frameOfAVlanCountsWithItsTag();
     void framesTooShortForTheirHeadersAreCounted();
+    void whatThisMachineHearsOfItsOwnMulticastIsNotReceived();
     void aHelperThatDiesInTheMiddleOfTrafficLosesNothing();
     void aLinkThatIsNoTargetAnyMoreKeepsItsCounters();
     void anotherLayoutTakesOverWithoutAGap();
@@ -219,6 +221,26 @@ void MeterLinksTest::framesTooShortForTheirHeadersAreCounted()
     // An IP header is whole from 34 bytes on.
     QCOMPARE(growth(before.v4.internet, after.v4.internet).rxPackets, quint64(whole.size() - 33));
     QCOMPARE(growth(before.other, after.other).rxPackets, quint64(34 - 14));
+}
+
+void MeterLinksTest::whatThisMachineHearsOfItsOwnMulticastIsNotReceived()
+{
+    const auto meter = m_lab->started();
+    const int index = target("s0").index;
+    meter->setTargets({target("s0")});
+    const Socket socket = Socket::udp(m_lab->here, endpoint("0.0.0.0", 5353));
+    ip_mreqn group{};
+    inet_pton(AF_INET, "224.0.0.251", &group.imr_multiaddr);
+    group.imr_ifindex = index;
+    QCOMPARE(setsockopt(socket.descriptor(), IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof group), 0);
+    QCOMPARE(setsockopt(socket.descriptor(), IPPROTO_IP, IP_MULTICAST_IF, &group, sizeof group), 0);
+    const auto [kernelBefore, before] = bothCounts(*meter, "s0");
+    socket.sendTo(endpoint("224.0.0.251", 5353), 100, 3);
+    socket.receive(3); // the kernel hands its copies to this machine's own listeners
+    const auto [kernelAfter, after] = bothCounts(*meter, "s0");
+    QCOMPARE(growth(before, after), growth(kernelBefore, kernelAfter));
+    QCOMPARE(growth(before, after).rxPackets, 0u);
+    QVERIFY(growth(before, after).txPackets >= 3);
 }
 
 void MeterLinksTest::aHelperThatDiesInTheMiddleOfTrafficLosesNothing()

@@ -113,6 +113,7 @@ Result<AtomChange> FakeKernel::setAtoms(const std::vector<Atom> &atoms)
         return std::unexpected(allowed.error());
     AtomChange change;
     change.before = m_machine->sampled(m_machine->m_counters, m_atoms);
+    m_machine->followAtoms(m_atoms, atoms);
     m_atoms = atoms;
     change.after = m_machine->sampled(m_machine->m_counters, m_atoms);
     change.after.taken = change.before.taken;

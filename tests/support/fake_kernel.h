@@ -24,6 +24,9 @@ public:
     Result<MeterSample> sample() override;
     Result<FlowTable> flows() override;
     std::vector<MeterSample> leftovers(const std::vector<Atom> &atoms) override;
+    Result<ServiceSample> services() override;
+    std::vector<ServiceCounter> takeServices(const std::vector<ServiceKey> &keys) override;
+    std::vector<ServiceSample> serviceLeftovers() override;
     void discardLeftovers() override;
     Result<void> removeEverything() override;
 

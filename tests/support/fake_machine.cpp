@@ -177,11 +177,26 @@ void FakeMachine::forward(const Forwarded &packets)
     count(out);
     if (!m_metered.contains(packets.from) || !m_metered.contains(packets.to))
         return;
+    // as the real one, which has room for pairs of atoms only
+    if (atomOf(m_atoms, packets.protocol, packets.destinationPort) == 0
+        || atomOf(m_atoms, packets.protocol, packets.sourcePort) == 0)
+        return;
     ScopedTraffic &overlap =
         m_counters.overlaps[{packets.protocol, packets.destinationPort, packets.sourcePort}];
     const bool internet = isInternet(packets.source, packets.destination);
     (internet ? overlap.internet : overlap.local) +=
         inDirection(Direction::Sent, packets.bytes, packets.packets);
+}
+
+void FakeMachine::followAtoms(const std::vector<Atom> &before, const std::vector<Atom> &atoms)
+{
+    m_atoms = atoms;
+    const auto reads = [](const std::vector<Atom> &plan, const OverlapKey &key) {
+        const auto [protocol, received, sent] = key;
+        return atomOf(plan, protocol, received) != 0 && atomOf(plan, protocol, sent) != 0;
+    };
+    std::erase_if(m_counters.overlaps,
+                  [&](const auto &entry) { return !reads(before, entry.first) && !reads(atoms, entry.first); });
 }
 
 void FakeMachine::addUnattributed(quint64 bytes)
@@ -200,6 +215,12 @@ void FakeMachine::skip(std::chrono::milliseconds time)
 {
     const std::lock_guard lock(m_mutex);
     m_skipped += time;
+}
+
+void FakeMachine::freeze()
+{
+    const std::lock_guard lock(m_mutex);
+    m_frozenAt = std::chrono::steady_clock::now();
 }
 
 Generation FakeMachine::generation() const
@@ -368,7 +389,7 @@ Address FakeMachine::localAddress(const Packets &packets) const
 
 std::chrono::steady_clock::time_point FakeMachine::now() const
 {
-    return std::chrono::steady_clock::now() + m_skipped;
+    return m_frozenAt.value_or(std::chrono::steady_clock::now()) + m_skipped;
 }
 
 MeterSample FakeMachine::sampled(const Counters &counters, const std::vector<Atom> &atoms) const

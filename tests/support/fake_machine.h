@@ -35,7 +35,7 @@ class FakeMachine
 {
 public:
     /// The calls of Kernel that can be made to fail.
-    enum class Call { Start, Links, SetMeteredLinks, SetLocalPrefixes, SetAtoms, Sample, Flows, RemoveEverything };
+    enum class Call { Start, Links, SetMeteredLinks, SetLocalPrefixes, SetAtoms, Sample, Flows, Services, RemoveEverything };
 
     /// An Ethernet NIC that is up and has `addresses` ("192.168.1.2/24"), without an index yet.
     static Link ethernet(const QString &name, const QStringList &addresses = {QStringLiteral("192.168.1.2/24")});
@@ -71,11 +71,20 @@ public:
     };
     void forward(const Forwarded &packets);
 
+    /// The cgroup at `path` is made, if it is not there, and its sockets move so much.
+    void passService(const QString &path, const ServiceTraffic &traffic);
+    /// Directories and all; the counters stay. One that is made there again has another id.
+    void removeCgroup(const QString &path);
+    void setServicePlaces(size_t places);       ///< cgroups that have counters; what others move overflows
+    size_t serviceCounters() const;
+
     /// Packets that the flow table could not hold: counted everywhere but in flows.
     void addUnattributed(quint64 bytes);
     void setFlowCapacity(size_t capacity);
     /// Moves the clock of samples and flows forward.
     void skip(std::chrono::milliseconds time);
+    /// From now on that clock moves by skip() alone, not with the real one.
+    void freeze();
 
     Generation generation() const;
     /// The meter's maps were lost and made anew: their counters begin at zero.
@@ -110,6 +119,8 @@ private:
         std::map<PortKey, ScopedTraffic> ports;
         std::map<OverlapKey, ScopedTraffic> overlaps;
         quint64 unattributedBytes = 0;
+        std::map<quint64, ServiceCounter> services;     // by cgroup
+        ServiceTraffic serviceOverflow;
     };
     struct Listener {
         QObject context;                // lives on the kernel's thread
@@ -122,21 +133,31 @@ private:
     bool isInternet(const Address &one, const Address &other) const;
     bool isMeterLoaded() const { return m_counters.generation != 0; }
     void beginGeneration();
+    /// Overlaps of ports that are not in atoms of the same plan, the one before or this one, are forgotten.
+    void followAtoms(const std::vector<Atom> &before, const std::vector<Atom> &atoms);
     void count(const Packets &packets);
     Address localAddress(const Packets &packets) const;
     std::chrono::steady_clock::time_point now() const;
     MeterSample sampled(const Counters &counters, const std::vector<Atom> &atoms) const;
     FlowTable takeFlows();
+    void countService(quint64 cgroup, const QString &path, const ServiceTraffic &traffic);
+    ServiceSample servicesOf(const Counters &counters) const;
 
     mutable std::mutex m_mutex;
     std::map<int, Link> m_links;
     int m_nextIndex = 1;
     std::set<int> m_metered;
+    std::vector<Atom> m_atoms;                          // that the kernel was last told
     std::vector<Prefix> m_localPrefixes;
     Counters m_counters;
     std::vector<Counters> m_leftovers;
     std::map<FlowKey, Flow> m_flows;
     size_t m_flowCapacity = 131072;
+    std::map<QString, quint64> m_cgroups;       // ids by path, of those that are there
+    quint64 m_nextCgroup = 1;
+    quint64 m_nextBeginning = 1;
+    size_t m_servicePlaces = 16384;
+    std::optional<std::chrono::steady_clock::time_point> m_frozenAt;
     std::chrono::milliseconds m_skipped{0};
     int m_boots = 1;
     Generation m_lastGeneration = kNoMeter;

@@ -28,6 +28,7 @@ void apply(dbus::WatchRow &row, const QVariantMap &fields)
     text(QLatin1String("ports"), row.ports);
     text(QLatin1String("protocol"), row.protocol);
     text(QLatin1String("link"), row.link);
+    text(QLatin1String("service"), row.service);
     text(QLatin1String("note"), row.note);
     row.enabled = fields.value(QStringLiteral("enabled"), row.enabled).toBool();
 }
@@ -70,7 +71,7 @@ StubHelper::StubHelper(QDBusConnection bus, QObject *parent)
 void StubHelper::readContract()
 {
     for (const QLatin1String interface :
-         {dbus::kManagerInterface, dbus::kLiveInterface, dbus::kWatchesInterface}) {
+         {dbus::kManagerInterface, dbus::kLiveInterface, dbus::kWatchesInterface, dbus::kHistoryInterface}) {
         QFile file(QStringLiteral(WEIR_CONTRACT_DIR "/%1.xml").arg(interface));
         if (!file.open(QIODevice::ReadOnly))
             qFatal("no contract at %s", qPrintable(file.fileName()));
@@ -137,6 +138,17 @@ void StubHelper::release(const QString &method)
         else
             m_waiting.append(message);
     }
+}
+
+void StubHelper::releaseOne(const QString &method)
+{
+    const auto first = std::find_if(m_waiting.begin(), m_waiting.end(),
+                                    [&](const QDBusMessage &message) { return message.member() == method; });
+    if (first == m_waiting.end())
+        qFatal("no call of %s is held", qPrintable(method));
+    const QDBusMessage message = *first;
+    m_waiting.erase(first);
+    answer(message);
 }
 
 void StubHelper::answerWith(const QString &method, const QVariantList &arguments)
@@ -215,6 +227,8 @@ void StubHelper::answer(const QDBusMessage &message)
     }
     if (is("GetLinks"))
         return reply(message, {QVariant::fromValue(links)});
+    if (is("GetServices"))
+        return reply(message, {QVariant::fromValue(services)});
     if (is("GetFlows"))
         return reply(
             message,
@@ -237,6 +251,8 @@ void StubHelper::answer(const QDBusMessage &message)
         return removeWatch(message);
     if (is("RestoreWatch"))
         return restoreWatch(message);
+    if (answerHistory(message))
+        return;
     qFatal("the stub helper does not know %s", qPrintable(method));
 }
 
@@ -275,8 +291,10 @@ void StubHelper::addWatches(const QDBusMessage &message, const dbus::NewWatches 
         dbus::WatchRow row;
         row.name = watch.name;
         row.revision = 1;
-        row.kind =
-            watch.fields.contains(QStringLiteral("link")) ? QStringLiteral("link") : QStringLiteral("ports");
+        row.kind = QStringLiteral("ports");
+        for (const char *kind : {"link", "service"})
+            if (watch.fields.contains(QLatin1String(kind)))
+                row.kind = QLatin1String(kind);
         if (row.kind == QLatin1String("ports"))
             row.protocol = QStringLiteral("both");
         row.since = timeMs / 1000;
@@ -316,6 +334,7 @@ void StubHelper::removeWatch(const QDBusMessage &message)
         return refuse(message, dbus::error::kConflict,
                       QStringLiteral("revision: the watch was changed meanwhile"));
     m_removed.append(watches.takeAt(index));
+    markSeriesRemoved(m_removed.last().name);
     reply(message, {});
 }
 

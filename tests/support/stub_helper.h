@@ -17,7 +17,8 @@ namespace weir::test {
 ///
 /// It keeps watches and settings as the helper does (revisions, names in use, undo of a removal) but counts
 /// nothing. What it takes and sends is held against the XML of the contract: a call with another signature
-/// gets InvalidArgs, a wrong answer of its own aborts the test.
+/// gets InvalidArgs, a wrong answer of its own aborts the test. Of a history it gives the points that reach into
+/// the span, as the test set them; removing a watch that has a series makes that one of a removed watch.
 class StubHelper : public QDBusVirtualObject
 {
     Q_OBJECT
@@ -38,8 +39,19 @@ public:
     uint settingsRevision = 1;
     dbus::LinkRows links;
     dbus::WatchRows watches;
+    dbus::ServiceRows services;
     dbus::FlowRows flows;
     uint flowsTotal = 0;     ///< of GetFlows and frames; at least flows.size() is told
+    dbus::SeriesRows series;
+    QHash<QString, dbus::HistoryRows> history; ///< by series: all points, whatever step is asked for
+    QHash<QString, dbus::RemoteRows> remotes;  ///< by series
+    QHash<QString, dbus::RankingRows> ranking; ///< by kind
+    dbus::SumRows sums;
+    QByteArray exported;                       ///< what Export and BackupDatabase write
+    qulonglong exportedRows = 0;
+    QStringList findings;                      ///< of CheckDatabase
+    QByteArray restored;                       ///< what RestoreDatabase read last
+    QString movedTo;                           ///< answer of RestoreDatabase and StartAfresh
     QList<double> rxSamples; ///< of every link and watch
     QList<double> txSamples;
     qint64 timeMs = 1'700'000'000'000;
@@ -54,6 +66,8 @@ public:
     /// Calls of a method get no answer until release().
     void hold(const QString &method);
     void release(const QString &method);
+    /// Answers the first of the calls that are held; the others wait on.
+    void releaseOne(const QString &method);
     /// Answers a method with other arguments than the contract has, as another version would.
     void answerWith(const QString &method, const QVariantList &arguments);
     /// The first frame of a subscription goes out ahead of the reply to Subscribe.
@@ -99,6 +113,13 @@ private:
     void removeWatch(const QDBusMessage &message);
     void restoreWatch(const QDBusMessage &message);
     void setSettings(const QDBusMessage &message);
+    bool answerHistory(const QDBusMessage &message);
+    void getHistory(const QDBusMessage &message);
+    void deleteHistory(const QDBusMessage &message);
+    void writeInto(const QDBusMessage &message, qulonglong count);
+    void restoreDatabase(const QDBusMessage &message);
+    void markSeriesRemoved(const QString &watch);
+    bool hasSeries(const QString &name) const;
     void sendFrame(uint subscription, Subscriber &subscriber);
     void sendSignal(const QString &owner, QLatin1String interface, const QString &name,
                     const QVariantList &values);
@@ -109,6 +130,7 @@ private:
     QHash<QString, QString> m_signals;
     QMap<uint, Subscriber> m_subscribers;
     uint m_lastSubscription = 0;
+    uint m_lastRemoved = 0; ///< number of the series that was removed last
     QHash<QString, QPair<QString, QString>> m_failures;
     QHash<QString, QVariantList> m_oddAnswers;
     QSet<QString> m_held;

@@ -35,6 +35,7 @@ private Q_SLOTS:
     void overlappingWatchesEachCountAllOfTheirOwnTraffic();
     void tcpAndUdpAreToldApart();
     void aForwardedPacketIsCountedOnceByAWatchOfBothItsPorts();
+    void whatWasForwardedWhileAWatchWasRemovedCountsOnceWhenItIsRestored();
     void aRateIsGrowthOverTimeAndUnknownAtFirst();
     void aGapOfMoreThanFiveSecondsGivesNoRateButKeepsItsBytes();
     void aNewGenerationIsCreditedInFull();
@@ -127,6 +128,35 @@ void EngineCountingTest::aForwardedPacketIsCountedOnceByAWatchOfBothItsPorts()
     QCOMPARE(counted(rig, QStringLiteral("both")), Bytes(700, 0));
     QCOMPARE(counted(rig, QStringLiteral("server")), Bytes(700, 0));
     QCOMPARE(counted(rig, QStringLiteral("client")), Bytes(0, 700));
+}
+
+void EngineCountingTest::whatWasForwardedWhileAWatchWasRemovedCountsOnceWhenItIsRestored()
+{
+    EngineRig rig;
+    const int eth1 = rig.machine->addLink(FakeMachine::ethernet(QStringLiteral("eth1"), {QStringLiteral("10.0.0.1/8")}));
+    QVERIFY(rig.start());
+    const auto forward = [&](quint64 bytes) {
+        rig.machine->forward({rig.eth0, eth1, 17, parseAddress(u"198.51.100.7").value(), 123,
+                              parseAddress(u"10.0.0.9").value(), 123, bytes});
+    };
+    QVERIFY(rig.add({rig.ports(QStringLiteral("time"), {{123, 123}}), rig.ports(kWeb, {{80, 80}})}));
+    forward(100);
+    rig.second();
+    QVERIFY(rig.remove(QStringLiteral("time")));
+    forward(200);
+    rig.second();
+    // other edits, and another helper, come between
+    QVERIFY(rig.add({rig.ports(QStringLiteral("other"), {{443, 443}})}));
+    forward(400);
+    QVERIFY(rig.remove(kWeb));
+    rig.kill();
+    QVERIFY(rig.start());
+    forward(800);
+    rig.second();
+    QVERIFY(rig.restore(QStringLiteral("time")));
+    forward(1600);
+    rig.second();
+    QCOMPARE(counted(rig, QStringLiteral("time")), Bytes(3100, 0));
 }
 
 void EngineCountingTest::aRateIsGrowthOverTimeAndUnknownAtFirst()

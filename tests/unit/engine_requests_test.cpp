@@ -51,6 +51,12 @@ private Q_SLOTS:
     void aNameInUseIsAConflict();
     void aBatchIsAddedWholeOrNotAtAll();
     void aLinkThatIsNotThereIsNotFound();
+    void aLinkThatHasOnlyJustAppearedIsFound();
+    void bytesOfANewLinkFromBeforeItsWatchWasAddedAreNotTheWatchs();
+    void aNewLinkIsFoundByTheChecksOnceTheyLookedForIt();
+    void allPortListsTogetherAreBounded();
+    void allNotesTogetherAreBounded();
+    void aFilterThatNamesNoWatchOrLinkIsNotFound();
     void staleRevisionsAreConflicts();
     void eachEditOfAWatchGivesTheNextRevision();
     void anEditThatChangesNothingGivesTheSameRevision();
@@ -133,6 +139,130 @@ void EngineRequestsTest::aLinkThatIsNotThereIsNotFound()
     rig.machine->removeLink(rig.eth0);
     rig.second();
     QVERIFY(rig.edit(kLine, rename(QStringLiteral("old line"))));
+}
+
+void EngineRequestsTest::aLinkThatHasOnlyJustAppearedIsFound()
+{
+    EngineRig rig;
+    QVERIFY(rig.start());
+    rig.machine->addLink(FakeMachine::ethernet(QStringLiteral("eth1")));
+    QVERIFY(rig.add({rig.onLink(kLine, QStringLiteral("eth1"))}));
+    rig.machine->addLink(FakeMachine::ethernet(QStringLiteral("eth2")));
+    WatchEdit edit;
+    edit.link = QStringLiteral("eth2");
+    QVERIFY(rig.edit(kLine, edit));
+    rig.machine->addLink(FakeMachine::ethernet(QStringLiteral("eth3")));
+    QVERIFY(rig.set({{QStringLiteral("metered_links"), QStringLiteral("eth3")}}));
+    QCOMPARE(rig.add({rig.onLink(kWeb, QStringLiteral("eth4"))}).error().kind, ErrorKind::NotFound);
+}
+
+void EngineRequestsTest::bytesOfANewLinkFromBeforeItsWatchWasAddedAreNotTheWatchs()
+{
+    EngineRig rig;
+    QVERIFY(rig.start());
+    rig.clock.skip(1s);
+    const int eth1 = rig.machine->addLink(FakeMachine::ethernet(QStringLiteral("eth1")));
+    QTRY_VERIFY(rig.machine->meteredLinks().contains(eth1)); // by its event, before a sample
+    rig.pass(80, 5000, 0, eth1);
+    QVERIFY(rig.add({rig.onLink(kLine, QStringLiteral("eth1"))}));
+    rig.pass(80, 20, 0, eth1);
+    rig.second();
+    rig.pass(80, 3, 0, eth1);
+    rig.second();
+    QCOMPARE(received(rig, kLine), 23u);
+}
+
+void EngineRequestsTest::aNewLinkIsFoundByTheChecksOnceTheyLookedForIt()
+{
+    EngineRig rig;
+    QVERIFY(rig.start());
+    rig.machine->addLink(FakeMachine::ethernet(QStringLiteral("eth1")));
+    QCOMPARE(rig.engine->checkAdd({rig.onLink(kLine, QStringLiteral("eth1"))}).error().kind,
+             ErrorKind::NotFound);
+    int looked = 0;
+    for (int i = 0; i < 3; ++i) // those who ask while links are being read get the next reading
+        rig.engine->lookForLinks({QStringLiteral("eth0"), QStringLiteral("eth1"), QStringLiteral("eth9")},
+                                 [&] { ++looked; });
+    QTRY_COMPARE(looked, 3);
+    QVERIFY(rig.engine->checkAdd({rig.onLink(kLine, QStringLiteral("eth1"))}));
+    QCOMPARE(rig.engine->checkAdd({rig.onLink(kLine, QStringLiteral("eth9"))}).error().kind,
+             ErrorKind::NotFound);
+    rig.engine->lookForLinks({QStringLiteral("eth1")}, [&] { ++looked; });
+    QCOMPARE(looked, 4); // known: at once
+}
+
+void EngineRequestsTest::allPortListsTogetherAreBounded()
+{
+    EngineRig rig;
+    QVERIFY(rig.start());
+    PortRanges most;
+    for (int port = 1; port <= 2 * 4096; port += 2)
+        most.push_back({quint16(port), quint16(port)});
+    // 244 * 4,096 = 999,424 ranges, 576 below 1,000,000
+    std::vector<WatchSpec> specs;
+    for (int i = 0; i < 244; ++i)
+        specs.push_back(rig.ports(QStringLiteral("watch %1").arg(i), most));
+    QVERIFY(rig.add(specs));
+    const auto first = [&](qsizetype count) { return PortRanges(most.begin(), most.begin() + count); };
+    const auto refused = rig.add({rig.ports(kWeb, first(577))});
+    QCOMPARE(refused.error().kind, ErrorKind::LimitReached);
+    QCOMPARE(
+        refused.error().message,
+        QStringLiteral(
+            "ports: all watches together would have 1000001 ports and ranges, at most 1000000 are allowed"));
+    QVERIFY(rig.add({rig.ports(kWeb, first(576))}));
+    QCOMPARE(rig.engine->checkEdit(1, kWeb, test::move(first(577))).error().kind, ErrorKind::LimitReached);
+    QVERIFY(rig.remove(kWeb));
+    QVERIFY(rig.add({rig.ports(QStringLiteral("one"), {{1, 1}})}));
+    QCOMPARE(rig.restore(kWeb).error().kind, ErrorKind::LimitReached);
+    QVERIFY(rig.remove(QStringLiteral("one")));
+    QVERIFY(rig.restore(kWeb));
+}
+
+void EngineRequestsTest::allNotesTogetherAreBounded()
+{
+    EngineRig rig;
+    QVERIFY(rig.start());
+    const char32_t character = 0x1f30a; // two units of UTF-16, one character
+    const QString longest = QString::fromUcs4(&character, 1).repeated(1000);
+    std::vector<WatchSpec> specs;
+    for (int i = 0; i < 8000; ++i) {
+        specs.push_back(rig.ports(QStringLiteral("watch %1").arg(i), {{80, 80}}));
+        specs.back().note = longest;
+    }
+    WatchSpec last = rig.ports(kWeb, {{80, 80}});
+    last.note = QStringLiteral("x");
+    specs.push_back(last);
+    QCOMPARE(rig.engine->checkAdd(specs).error().kind, ErrorKind::LimitReached);
+    QVERIFY(rig.engine->checkAdd(specs).error().message.contains(
+        QStringLiteral("8000001 characters, at most 8000000")));
+    specs.back().note.clear();
+    QVERIFY(rig.add(specs));
+    WatchEdit note;
+    note.note = QStringLiteral("x");
+    QCOMPARE(rig.edit(kWeb, note).error().kind, ErrorKind::LimitReached);
+    QVERIFY(rig.edit(kWeb, enable(false)));
+    QVERIFY(rig.edit(QStringLiteral("watch 0"), note)); // 999 fewer
+    QVERIFY(rig.edit(kWeb, note));
+}
+
+void EngineRequestsTest::aFilterThatNamesNoWatchOrLinkIsNotFound()
+{
+    EngineRig rig;
+    QVERIFY(rig.start());
+    QVERIFY(rig.add({rig.ports(kWeb, {{80, 80}})}));
+    const auto check = [&](const char *line) {
+        FlowQuery query;
+        query.filter = FlowFilter::parse(QString::fromUtf8(line)).value();
+        const auto found = rig.engine->checkFlows(query);
+        return found ? QString() : found.error().message;
+    };
+    QCOMPARE(check("watch:web link:eth0 port:80 nosuch"), QString());
+    QCOMPARE(check("port:80 watch:nosuch"), QStringLiteral("filter: there is no watch \"nosuch\""));
+    QCOMPARE(check("watch:web link:eth9"), QStringLiteral("filter: there is no link \"eth9\""));
+    QVERIFY(rig.remove(kWeb));
+    QCOMPARE(check("watch:web"), QStringLiteral("filter: there is no watch \"web\""));
+    QCOMPARE(rig.flows(QStringLiteral("watch:web")).matching, size_t(0)); // a query that goes on is answered
 }
 
 void EngineRequestsTest::staleRevisionsAreConflicts()
@@ -498,7 +628,7 @@ void EngineRequestsTest::theFlushIntervalIsFollowed()
     QCOMPARE(rig.writes, writes);
     rig.second();
     QCOMPARE(rig.writes, writes + 1);
-    for (int i = 0; i < 20; ++i)        // nothing passes: nothing to write
+    for (int i = 0; i < 15; ++i)        // nothing passes, and no flows are read: nothing to write
         rig.second();
     QCOMPARE(rig.writes, writes + 1);
 }

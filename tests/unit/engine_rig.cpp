@@ -33,6 +33,7 @@ Result<T> answerOf(const std::function<void(Reply<T>)> &ask)
 
 EngineRig::EngineRig()
 {
+    machine->freeze(); // how long the test itself takes must not show in rates
     eth0 = machine->addLink(FakeMachine::ethernet(QStringLiteral("eth0")));
 }
 
@@ -57,7 +58,7 @@ Result<void> EngineRig::start()
         else
             store->write(std::move(change), std::move(done));
     };
-    engine = std::make_unique<Engine>(*kernel, std::move(*state), persist, clock);
+    engine = std::make_unique<Engine>(*kernel, std::move(*state), persist, clock, store->archive());
     engine->driveByHand();
     auto started = engine->start();
     if (started)
@@ -127,6 +128,23 @@ Result<quint32> EngineRig::restore(const QString &name)
 Result<quint32> EngineRig::set(const QMap<QString, QVariant> &settings)
 {
     return answerOf<quint32>([&](const auto &reply) { engine->setSettings(engine->settingsRevision(), settings, reply); });
+}
+
+std::vector<HistoryPoint> EngineRig::history(const HistoryQuery &query)
+{
+    using Points = std::vector<std::vector<HistoryPoint>>;
+    return answerOf<Points>([&](const auto &reply) { engine->history({query}, reply); }).value().front();
+}
+
+RemoteRanking EngineRig::remotes(const RemoteQuery &query)
+{
+    return answerOf<RemoteRanking>([&](const auto &reply) { engine->remotes(query, reply); }).value();
+}
+
+std::vector<SeriesShare> EngineRig::ranking(SeriesKind kind, qint64 fromS, qint64 toS, size_t limit)
+{
+    using Shares = std::vector<SeriesShare>;
+    return answerOf<Shares>([&](const auto &reply) { engine->ranking(kind, fromS, toS, limit, reply); }).value();
 }
 
 FlowPage EngineRig::flows(const QString &filter, bool closed)

@@ -16,6 +16,12 @@ class ManualClock : public Clock
 public:
     std::chrono::system_clock::time_point wall() const override { return m_wall; }
     std::chrono::steady_clock::time_point steady() const override { return m_steady; }
+    std::chrono::milliseconds sinceBoot() const override
+    {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(m_steady.time_since_epoch());
+    }
+    /// Somebody sets the wall clock.
+    void leap(std::chrono::milliseconds time) { m_wall += time; }
     void skip(std::chrono::milliseconds time)
     {
         m_wall += time;
@@ -50,6 +56,9 @@ public:
     Result<void> remove(quint32 revision, const QString &name);
     Result<quint32> restore(const QString &name);
     Result<quint32> set(const QMap<QString, QVariant> &settings);
+    std::vector<HistoryPoint> history(const HistoryQuery &query);
+    RemoteRanking remotes(const RemoteQuery &query);
+    std::vector<SeriesShare> ranking(SeriesKind kind, qint64 fromS, qint64 toS, size_t limit);
     FlowPage flows(const QString &filter = {}, bool closed = false);
 
     WatchStatus watch(const QString &name) const;   ///< default-made when there is none

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "helper/store/database.h"
+#include "helper/store/schema.h"
 #include "helper/store/state_lock.h"
 #include "helper/store/store.h"
 
@@ -143,7 +144,7 @@ void StoreTest::aNewDatabaseIsEmptyAndPrivate()
     QVERIFY2(state, qPrintable(state ? QString() : state.error().message));
     QVERIFY(state->watches.empty() && state->links.empty() && state->settings.isEmpty());
     QCOMPARE(state->settingsRevision, 1u);
-    QVERIFY(write(store, {{watchRecord(1, QStringLiteral("web"))}, {}, {}, {}, {}, 0}));
+    QVERIFY(write(store, {{watchRecord(1, QStringLiteral("web"))}, {}, {}, {}, {}, 0, {}}));
     const auto onlyOwner = QFile::ReadOwner | QFile::WriteOwner | QFile::ReadUser | QFile::WriteUser;
     for (const char *suffix : {"", "-wal", "-shm"})
         QCOMPARE(QFile(store.path() + QLatin1String(suffix)).permissions(), onlyOwner);
@@ -166,7 +167,7 @@ void StoreTest::everyFieldIsReadBack()
     {
         Store store(directory.path());
         QVERIFY(store.open());
-        QVERIFY(write(store, {watches, links, {}, {}, {}, 0}));
+        QVERIFY(write(store, {watches, links, {}, {}, {}, 0, {}}));
     }
     Store store(directory.path());
     const auto state = store.open();
@@ -185,10 +186,10 @@ void StoreTest::aRecordIsReplacedById()
     Store store(directory.path());
     QVERIFY(store.open());
     WatchRecord record = watchRecord(1, QStringLiteral("web"));
-    QVERIFY(write(store, {{record}, {}, {}, {}, {}, 0}));
+    QVERIFY(write(store, {{record}, {}, {}, {}, {}, 0, {}}));
     record.spec.name = QStringLiteral("other");
     record.total.internet.rxBytes = 77;
-    QVERIFY(write(store, {{record}, {}, {}, {}, {}, 0}));
+    QVERIFY(write(store, {{record}, {}, {}, {}, {}, 0, {}}));
     const auto state = Store(directory.path()).open();
     QCOMPARE(state->watches.size(), size_t(1));
     QVERIFY(same(state->watches[0], record));
@@ -215,7 +216,7 @@ void StoreTest::countersAloneAreReplacedToo()
             }
             ++onLink.totalOther.rxBytes;
             ++onLink.baseline.linkIndex;
-            QVERIFY(write(store, {{record, onLink}, {}, {}, {}, {}, 0}));
+            QVERIFY(write(store, {{record, onLink}, {}, {}, {}, {}, 0, {}}));
         }
         const auto state = Store(directory.path()).open();
         QVERIFY(same(state->watches[0], record));
@@ -228,12 +229,12 @@ void StoreTest::countersAreWrittenAfterAChangeThatFailed()
     QTemporaryDir directory;
     Store store(directory.path());
     QVERIFY(store.open());
-    execute(store.path(), {QStringLiteral("ALTER TABLE link RENAME TO away")});
+    execute(store.path(), {QStringLiteral("ALTER TABLE link RENAME TO gone")});
     WatchRecord record = watchRecord(1, QStringLiteral("web"));
-    QVERIFY(!write(store, {{record}, {linkRecord(1, QStringLiteral("wg0"))}, {}, {}, {}, 0}));
-    execute(store.path(), {QStringLiteral("ALTER TABLE away RENAME TO link")});
+    QVERIFY(!write(store, {{record}, {linkRecord(1, QStringLiteral("wg0"))}, {}, {}, {}, 0, {}}));
+    execute(store.path(), {QStringLiteral("ALTER TABLE gone RENAME TO link")});
     ++record.total.internet.rxBytes;
-    QVERIFY(write(store, {{record}, {}, {}, {}, {}, 0}));
+    QVERIFY(write(store, {{record}, {}, {}, {}, {}, 0, {}}));
     const auto state = Store(directory.path()).open();
     QCOMPARE(state->watches.size(), size_t(1));
     QVERIFY(same(state->watches[0], record));
@@ -245,12 +246,12 @@ void StoreTest::aChangeThatFailsLeavesNothingOfItself()
     Store store(directory.path());
     QVERIFY(store.open());
     execute(store.path(), {QStringLiteral("DROP TABLE link")});
-    const auto failed = write(store, {{watchRecord(1, QStringLiteral("web"))}, {linkRecord(1, QStringLiteral("wg0"))}, {}, {}, {}, 0});
+    const auto failed = write(store, {{watchRecord(1, QStringLiteral("web"))}, {linkRecord(1, QStringLiteral("wg0"))}, {}, {}, {}, 0, {}});
     QVERIFY(!failed);
     QCOMPARE(failed.error().kind, ErrorKind::StorageFailed);
     QVERIFY(failed.error().message.contains(store.path()));
     // and the next one works
-    QVERIFY(write(store, {{watchRecord(2, QStringLiteral("dns"))}, {}, {}, {}, {}, 0}));
+    QVERIFY(write(store, {{watchRecord(2, QStringLiteral("dns"))}, {}, {}, {}, {}, 0, {}}));
     store.drain();
     QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("look")).setDatabaseName(store.path());
     {
@@ -266,11 +267,11 @@ void StoreTest::namesAreUniqueAmongTheWatchesThatAreThere()
     QTemporaryDir directory;
     Store store(directory.path());
     QVERIFY(store.open());
-    QVERIFY(write(store, {{watchRecord(1, QStringLiteral("web"))}, {}, {}, {}, {}, 0}));
-    QVERIFY(!write(store, {{watchRecord(2, QStringLiteral("web"))}, {}, {}, {}, {}, 0}));
+    QVERIFY(write(store, {{watchRecord(1, QStringLiteral("web"))}, {}, {}, {}, {}, 0, {}}));
+    QVERIFY(!write(store, {{watchRecord(2, QStringLiteral("web"))}, {}, {}, {}, {}, 0, {}}));
     WatchRecord removed = watchRecord(1, QStringLiteral("web"));
     removed.removedS = 5;
-    QVERIFY(write(store, {{watchRecord(2, QStringLiteral("web")), removed}, {}, {}, {}, {}, 0}));
+    QVERIFY(write(store, {{watchRecord(2, QStringLiteral("web")), removed}, {}, {}, {}, {}, 0, {}}));
 }
 
 void StoreTest::settingsAreReplacedWithTheirRevision()
@@ -280,9 +281,9 @@ void StoreTest::settingsAreReplacedWithTheirRevision()
     QVERIFY(store.open());
     const QMap<QString, QVariant> settings{{QStringLiteral("metered_links"), QStringLiteral("eth0,eth1")},
                                            {QStringLiteral("flush_interval_s"), 60u}};
-    QVERIFY(write(store, {{}, {}, {}, {}, QMap<QString, QVariant>{{QStringLiteral("gone"), QStringLiteral("x")}}, 2}));
-    QVERIFY(write(store, {{}, {}, {}, {}, settings, 3}));
-    QVERIFY(write(store, {{watchRecord(1, QStringLiteral("web"))}, {}, {}, {}, {}, 0}));     // touches no settings
+    QVERIFY(write(store, {{}, {}, {}, {}, QMap<QString, QVariant>{{QStringLiteral("gone"), QStringLiteral("x")}}, 2, {}}));
+    QVERIFY(write(store, {{}, {}, {}, {}, settings, 3, {}}));
+    QVERIFY(write(store, {{watchRecord(1, QStringLiteral("web"))}, {}, {}, {}, {}, 0, {}}));     // touches no settings
     const auto state = Store(directory.path()).open();
     QCOMPARE(state->settings, settings);
     QCOMPARE(state->settings.value(QStringLiteral("flush_interval_s")).typeId(), int(QMetaType::UInt));
@@ -296,7 +297,7 @@ void StoreTest::aListOfPrefixesCanBeEmptiedAgain()
     QVERIFY(store.open());
     const QString empty = QStringList().join(QLatin1Char(','));
     QVERIFY(empty.isNull());
-    QVERIFY(write(store, {{}, {}, {}, {}, QMap<QString, QVariant>{{QStringLiteral("local_prefixes"), empty}}, 2}));
+    QVERIFY(write(store, {{}, {}, {}, {}, QMap<QString, QVariant>{{QStringLiteral("local_prefixes"), empty}}, 2, {}}));
     const auto state = Store(directory.path()).open();
     QCOMPARE(state->settings.value(QStringLiteral("local_prefixes")).toString(), QString());
     QCOMPARE(state->settings.size(), 1);
@@ -308,8 +309,8 @@ void StoreTest::forgottenRecordsAreGone()
     Store store(directory.path());
     QVERIFY(store.open());
     QVERIFY(write(store, {{watchRecord(1, QStringLiteral("a")), watchRecord(2, QStringLiteral("b"))},
-                          {linkRecord(1, QStringLiteral("a")), linkRecord(2, QStringLiteral("b"))}, {}, {}, {}, 0}));
-    QVERIFY(write(store, {{}, {}, {1}, {2}, {}, 0}));
+                          {linkRecord(1, QStringLiteral("a")), linkRecord(2, QStringLiteral("b"))}, {}, {}, {}, 0, {}}));
+    QVERIFY(write(store, {{}, {}, {1}, {2}, {}, 0, {}}));
     const auto state = Store(directory.path()).open();
     QCOMPARE(state->watches.size(), size_t(1));
     QCOMPARE(state->watches[0].id, 2);
@@ -322,7 +323,7 @@ void StoreTest::whatWasWrittenSurvivesAKill()
     QTemporaryDir directory;
     Store store(directory.path());
     QVERIFY(store.open());
-    QVERIFY(write(store, {{watchRecord(1, QStringLiteral("web"))}, {}, {}, {}, {}, 0}));
+    QVERIFY(write(store, {{watchRecord(1, QStringLiteral("web"))}, {}, {}, {}, {}, 0, {}}));
     // the files as a process that dies now leaves them: the log was never put into the database
     QTemporaryDir copy;
     QVERIFY(QFileInfo(store.path() + QStringLiteral("-wal")).size() > 0);
@@ -346,7 +347,7 @@ void StoreTest::aDamagedFileIsRefusedAndNotTouched_data()
     QTest::addColumn<int>("offset");
     QTest::addColumn<int>("cut");
     QTest::newRow("header") << 0 << 0;
-    QTest::newRow("schema") << 120 << 0;
+    QTest::newRow("schema") << 104 << 0;
     QTest::newRow("data") << 6000 << 0;
     QTest::newRow("cut short") << -1 << 5000;
     QTest::newRow("a few bytes left") << -1 << 50;
@@ -402,7 +403,7 @@ void StoreTest::aNewerDatabaseIsRefusedAndNotTouched()
     QTemporaryDir directory;
     const QString path = directory.filePath(QStringLiteral("weir.db"));
     QVERIFY(Store(directory.path()).open());
-    execute(path, {QStringLiteral("PRAGMA user_version = %1").arg(newestSchemaVersion() + 1)});
+    execute(path, {QStringLiteral("PRAGMA user_version = %1").arg(schema::newestVersion() + 1)});
     const QByteArray before = contents(path);
     const auto refused = Store(directory.path()).open();
     QVERIFY(!refused && refused.error().message.contains(QStringLiteral("newer version")));
@@ -416,7 +417,7 @@ void StoreTest::aNewerDatabaseWithALogIsRefusedAndNotTouched()
     Store newer(directory.path());
     QVERIFY(newer.open());
     // the newer version is only in the log yet, as its helper was killed
-    execute(newer.path(), {QStringLiteral("PRAGMA user_version = %1").arg(newestSchemaVersion() + 1)});
+    execute(newer.path(), {QStringLiteral("PRAGMA user_version = %1").arg(schema::newestVersion() + 1)});
     QTemporaryDir copy;
     const QString path = copy.filePath(QStringLiteral("weir.db"));
     for (const char *suffix : {"", "-wal"})

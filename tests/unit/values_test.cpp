@@ -417,9 +417,10 @@ void ValuesTest::anEditCannotChangeTheKind()
 
 void ValuesTest::settingsAreEchoedInCanonicalForm()
 {
-    const auto settings = Settings().changed({{QStringLiteral("metered_links"), QStringLiteral(" eth1 , eth0,eth1")},
-                                              {QStringLiteral("local_prefixes"), QStringLiteral("2001:db8::1/32, 203.0.113.9/24 ,203.0.113.0/24")},
-                                              {QStringLiteral("flush_interval_s"), 5u}});
+    const auto settings = Settings().changed(
+        {{QStringLiteral("metered_links"), QStringLiteral(" eth1 , eth0,eth1")},
+         {QStringLiteral("local_prefixes"), QStringLiteral("2001:db8::/32, 203.0.113.0/24 ,203.0.113.0/24")},
+         {QStringLiteral("flush_interval_s"), 5u}});
     QVERIFY(settings);
     const auto map = settings->toMap();
     QCOMPARE(map.value(QStringLiteral("metered_links")), QVariant(QStringLiteral("eth1,eth0")));
@@ -438,6 +439,10 @@ void ValuesTest::settingsOutOfRangeNameKeyAndRange_data()
     QTest::addColumn<QString>("named");
     const QString flush = QStringLiteral("flush_interval_s");
     QTest::newRow("too often") << flush << QVariant(4u) << QStringLiteral("5-900");
+    QTest::newRow("host bits")
+        << QStringLiteral("local_prefixes") << QVariant(QStringLiteral("203.0.113.0/24, 10.1.2.3/8"))
+        << QStringLiteral(
+               "\"10.1.2.3/8\" has bits behind its length; the network that it is in is 10.0.0.0/8");
     QTest::newRow("too seldom") << flush << QVariant(901u) << QStringLiteral("5-900");
     QTest::newRow("wrong type") << flush << QVariant(QStringLiteral("30")) << QStringLiteral("flush_interval_s");
     QTest::newRow("signed") << flush << QVariant(30) << QStringLiteral("flush_interval_s");
