@@ -8,7 +8,15 @@
 namespace weir {
 
 /// What the contract tells errors apart by; see names.h.
-enum class ErrorKind { InvalidArgument, NotFound, Conflict, LimitReached, KernelRefused, Unsupported, StorageFailed };
+enum class ErrorKind {
+    InvalidArgument,
+    NotFound,
+    Conflict,
+    LimitReached,
+    KernelRefused,
+    Unsupported,
+    StorageFailed
+};
 
 /// An expected failure: what was attempted, on what, and why it failed, in one English line.
 struct Error {

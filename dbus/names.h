@@ -17,11 +17,12 @@ inline constexpr QLatin1String kHistoryInterface("org.weir.Weir1.History");
 inline constexpr unsigned kApiVersion = 1;
 
 namespace error {
-inline constexpr QLatin1String kInvalidArgument("org.weir.Error.InvalidArgument"); ///< names argument and range
+inline constexpr QLatin1String
+    kInvalidArgument("org.weir.Error.InvalidArgument"); ///< names argument and range
 inline constexpr QLatin1String kNotFound("org.weir.Error.NotFound");
-inline constexpr QLatin1String kConflict("org.weir.Error.Conflict");               ///< stale revision, name in use
+inline constexpr QLatin1String kConflict("org.weir.Error.Conflict"); ///< stale revision, name in use
 inline constexpr QLatin1String kLimitReached("org.weir.Error.LimitReached");
-inline constexpr QLatin1String kKernelRefused("org.weir.Error.KernelRefused");     ///< with the kernel's text
+inline constexpr QLatin1String kKernelRefused("org.weir.Error.KernelRefused"); ///< with the kernel's text
 inline constexpr QLatin1String kUnsupported("org.weir.Error.Unsupported");
 inline constexpr QLatin1String kStorageFailed("org.weir.Error.StorageFailed");
 inline constexpr QLatin1String kNotAuthorized("org.weir.Error.NotAuthorized");
@@ -46,19 +47,20 @@ inline constexpr int kMaxFlowWatches = 16;        ///< names of watches in one r
 inline constexpr int kMaxSettingLength = 4096;    ///< characters of a setting that is a text
 inline constexpr int kMinFlushIntervalS = 5;      ///< of the setting flush_interval_s
 inline constexpr int kMaxFlushIntervalS = 900;
-inline constexpr int kMaxKeepDays = 3660;         ///< of the settings keep_minutes_days and so on, the widest of them
-inline constexpr int kMinIntervalMs = 200;        ///< of a subscription
+inline constexpr int kMaxKeepDays = 3660; ///< of the settings keep_minutes_days and so on, the widest of them
+inline constexpr int kMinIntervalMs = 200; ///< of a subscription
 inline constexpr int kMaxIntervalMs = 60000;
-inline constexpr int kMaxSubscriptionsPerClient = 16;      ///< a client is a connection to the bus
-inline constexpr int kMaxSubscriptionsPerUser = 32;        ///< of all connections of one user
-inline constexpr int kMaxWatchSubscriptionsPerUser = 8;    ///< among them of the topic watches: each may hold 65,535 rows
-inline constexpr int kMaxFlowRowsPerUser = 20000;          ///< sum of the limits of a user's subscriptions to flows
+inline constexpr int kMaxSubscriptionsPerClient = 16; ///< a client is a connection to the bus
+inline constexpr int kMaxSubscriptionsPerUser = 32;   ///< of all connections of one user
+inline constexpr int kMaxWatchSubscriptionsPerUser =
+    8; ///< among them of the topic watches: each may hold 65,535 rows
+inline constexpr int kMaxFlowRowsPerUser = 20000; ///< sum of the limits of a user's subscriptions to flows
 inline constexpr int kMaxPendingCallsPerClient = 64;
 inline constexpr int kMaxPendingCallsPerUser = 128;
-inline constexpr int kMaxBatchBytes = 16 * 1024 * 1024;    ///< of the watches in one call of AddWatches
-inline constexpr int kMaxHistoryPoints = 5000;    ///< steps of one series in one answer
-inline constexpr int kMaxSumSeries = 1000;        ///< series of one GetSums or Export
+inline constexpr int kMaxBatchBytes = 16 * 1024 * 1024; ///< of the watches in one call of AddWatches
+inline constexpr int kMaxHistoryPoints = 5000;          ///< steps of one series in one answer
+inline constexpr int kMaxSumSeries = 1000;              ///< series of one GetSums or Export
 inline constexpr int kMaxRankingRows = 1000;
-inline constexpr int kSampleSeconds = 120;        ///< one-second samples kept per link and watch
+inline constexpr int kSampleSeconds = 120; ///< one-second samples kept per link and watch
 
 } // namespace weir::dbus

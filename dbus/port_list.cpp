@@ -64,7 +64,8 @@ QString PortListError::message() const
         return QStringLiteral("ports: empty; give ports or ranges from 1 to 65535, such as 8000,9000-9100");
     case Kind::NotANumber:
         return QStringLiteral("ports: '%1' is not a port; give ports or ranges from 1 to 65535, "
-                              "such as 8000,9000-9100").arg(part);
+                              "such as 8000,9000-9100")
+            .arg(part);
     case Kind::OutOfRange:
         return QStringLiteral("ports: '%1' is out of range; ports are 1 to 65535").arg(part);
     case Kind::Reversed:

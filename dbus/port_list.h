@@ -19,8 +19,8 @@ struct PortRange {
 struct PortListError {
     enum class Kind { Empty, NotANumber, OutOfRange, Reversed, TooMany };
     Kind kind;
-    QString part;      ///< the offending piece, at most 40 characters of it
-    qsizetype offset;  ///< where the piece begins in the text
+    QString part;            ///< the offending piece, at most 40 characters of it
+    qsizetype offset;        ///< where the piece begins in the text
     QString message() const; ///< English, for the bus and the log; the application has its own words
 };
 

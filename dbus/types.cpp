@@ -34,8 +34,8 @@ void registerTypes()
     qDBusRegisterMetaType<FlowIds>();
     qDBusRegisterMetaType<Samples>();
 
-    // QtDBus finds the types of a slot's parameters by the names that they are written with: without its alias the
-    // method would vanish from the object.
+    // QtDBus finds the types of a slot's parameters by the names that they are written with: without its
+    // alias the method would vanish from the object.
     qRegisterMetaType<FlowRows>("weir::dbus::FlowRows");
     qRegisterMetaType<NewWatches>("weir::dbus::NewWatches");
     qRegisterMetaType<Samples>("weir::dbus::Samples");

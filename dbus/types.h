@@ -35,7 +35,8 @@ struct Traffic {
     static constexpr auto members()
     {
         return std::tuple{Member{"rx_bytes", &Traffic::rxBytes}, Member{"tx_bytes", &Traffic::txBytes},
-                          Member{"rx_packets", &Traffic::rxPackets}, Member{"tx_packets", &Traffic::txPackets}};
+                          Member{"rx_packets", &Traffic::rxPackets},
+                          Member{"tx_packets", &Traffic::txPackets}};
     }
 };
 
@@ -57,137 +58,160 @@ struct Rate {
 struct LinkRow {
     QString name;
     uint index = 0;
-    QString kind;           ///< "ethernet", "wifi", "ppp", "tun", "wireguard", "bridge", "bond", "vlan", "veth", "loopback", "other"
-    QString state;          ///< "up", "down"
+    QString kind;  ///< "ethernet", "wifi", "ppp", "tun", "wireguard", "bridge", "bond", "vlan", "veth",
+                   ///< "loopback", "other"
+    QString state; ///< "up", "down"
     bool metered = false;
-    QString reason;         ///< why it is not metered, English; empty when it is
+    QString reason;                    ///< why it is not metered, English; empty when it is
     qulonglong speedBitsPerSecond = 0; ///< 0 when the link does not tell
-    QStringList addresses;  ///< "192.0.2.1/24", "2001:db8::1/64"
-    qlonglong since = 0;    ///< UTC seconds: when the totals began
-    Traffic total;          ///< internet + local + other + unmetered
+    QStringList addresses;             ///< "192.0.2.1/24", "2001:db8::1/64"
+    qlonglong since = 0;               ///< UTC seconds: when the totals began
+    Traffic total;                     ///< internet + local + other + unmetered
     Traffic internet;
     Traffic local;
-    Traffic other;          ///< not IP
-    Traffic unmetered;      ///< passed while no meter was there, from the link's own counters
+    Traffic other;     ///< not IP
+    Traffic unmetered; ///< passed while no meter was there, from the link's own counters
     Rate rate;
 
     bool operator==(const LinkRow &) const = default;
     static constexpr auto members()
     {
-        return std::tuple{Member{"name", &LinkRow::name}, Member{"index", &LinkRow::index},
-                          Member{"kind", &LinkRow::kind}, Member{"state", &LinkRow::state},
-                          Member{"metered", &LinkRow::metered}, Member{"reason", &LinkRow::reason},
+        return std::tuple{Member{"name", &LinkRow::name},
+                          Member{"index", &LinkRow::index},
+                          Member{"kind", &LinkRow::kind},
+                          Member{"state", &LinkRow::state},
+                          Member{"metered", &LinkRow::metered},
+                          Member{"reason", &LinkRow::reason},
                           Member{"speed_bits_per_s", &LinkRow::speedBitsPerSecond},
-                          Member{"addresses", &LinkRow::addresses}, Member{"since_s", &LinkRow::since},
-                          Member{"total", &LinkRow::total}, Member{"internet", &LinkRow::internet},
-                          Member{"local", &LinkRow::local}, Member{"other", &LinkRow::other},
-                          Member{"unmetered", &LinkRow::unmetered}, Member{"rate", &LinkRow::rate}};
+                          Member{"addresses", &LinkRow::addresses},
+                          Member{"since_s", &LinkRow::since},
+                          Member{"total", &LinkRow::total},
+                          Member{"internet", &LinkRow::internet},
+                          Member{"local", &LinkRow::local},
+                          Member{"other", &LinkRow::other},
+                          Member{"unmetered", &LinkRow::unmetered},
+                          Member{"rate", &LinkRow::rate}};
     }
 };
 
 /// A watch with its configuration, totals and state of now.
 struct WatchRow {
     QString name;
-    uint revision = 0;      ///< grows with each edit of this watch
-    QString kind;           ///< "ports", "link", "service"
-    QString ports;          ///< "8000,9000-9100"; empty unless kind is "ports"
-    QString protocol;       ///< "tcp", "udp", "both"; empty unless kind is "ports"
-    QString link;           ///< interface name; empty unless kind is "link"
-    QString service;        ///< name of the service; empty unless kind is "service"
+    uint revision = 0; ///< grows with each edit of this watch
+    QString kind;      ///< "ports", "link", "service"
+    QString ports;     ///< "8000,9000-9100"; empty unless kind is "ports"
+    QString protocol;  ///< "tcp", "udp", "both"; empty unless kind is "ports"
+    QString link;      ///< interface name; empty unless kind is "link"
+    QString service;   ///< name of the service; empty unless kind is "service"
     QString note;
-    bool enabled = true;    ///< false while paused: nothing is counted
-    qlonglong since = 0;    ///< UTC seconds: when the watch was created
-    Traffic total;          ///< internet + local (+ other, for a link)
+    bool enabled = true; ///< false while paused: nothing is counted
+    qlonglong since = 0; ///< UTC seconds: when the watch was created
+    Traffic total;       ///< internet + local (+ other, for a link)
     Traffic internet;
     Traffic local;
     Rate rate;
-    uint connections = 0;   ///< active flows now
-    QString owner;          ///< unit or program that listens on the ports; empty when nobody or not known
+    uint connections = 0; ///< active flows now
+    QString owner;        ///< unit or program that listens on the ports; empty when nobody or not known
     QString ownerState;
 
     bool operator==(const WatchRow &) const = default;
     static constexpr auto members()
     {
-        return std::tuple{Member{"name", &WatchRow::name}, Member{"revision", &WatchRow::revision},
-                          Member{"kind", &WatchRow::kind}, Member{"ports", &WatchRow::ports},
-                          Member{"protocol", &WatchRow::protocol}, Member{"link", &WatchRow::link},
-                          Member{"service", &WatchRow::service}, Member{"note", &WatchRow::note}, Member{"enabled", &WatchRow::enabled},
-                          Member{"since_s", &WatchRow::since}, Member{"total", &WatchRow::total},
-                          Member{"internet", &WatchRow::internet}, Member{"local", &WatchRow::local},
-                          Member{"rate", &WatchRow::rate}, Member{"connections", &WatchRow::connections},
-                          Member{"owner", &WatchRow::owner}, Member{"owner_state", &WatchRow::ownerState}};
+        return std::tuple{Member{"name", &WatchRow::name},
+                          Member{"revision", &WatchRow::revision},
+                          Member{"kind", &WatchRow::kind},
+                          Member{"ports", &WatchRow::ports},
+                          Member{"protocol", &WatchRow::protocol},
+                          Member{"link", &WatchRow::link},
+                          Member{"service", &WatchRow::service},
+                          Member{"note", &WatchRow::note},
+                          Member{"enabled", &WatchRow::enabled},
+                          Member{"since_s", &WatchRow::since},
+                          Member{"total", &WatchRow::total},
+                          Member{"internet", &WatchRow::internet},
+                          Member{"local", &WatchRow::local},
+                          Member{"rate", &WatchRow::rate},
+                          Member{"connections", &WatchRow::connections},
+                          Member{"owner", &WatchRow::owner},
+                          Member{"owner_state", &WatchRow::ownerState}};
     }
 };
 
 /// A service and what its sockets moved.
 struct ServiceRow {
-    QString name;           ///< "nginx.service", "user-1000/firefox", "docker-0123456789ab"
-    QString kind;           ///< "unit", "application", "session", "container", "machine", "other"
-    uint cgroups = 0;       ///< that are there now and have moved something
-    qlonglong since = 0;    ///< UTC seconds: when it was first seen
-    Traffic total;          ///< internet + local
+    QString name;        ///< "nginx.service", "user-1000/firefox", "docker-0123456789ab"
+    QString kind;        ///< "unit", "application", "session", "container", "machine", "other"
+    uint cgroups = 0;    ///< that are there now and have moved something
+    qlonglong since = 0; ///< UTC seconds: when it was first seen
+    Traffic total;       ///< internet + local
     Traffic internet;
     Traffic local;
-    Traffic loopback;       ///< within this machine; not in total
-    Rate rate;              ///< of total
+    Traffic loopback; ///< within this machine; not in total
+    Rate rate;        ///< of total
 
     bool operator==(const ServiceRow &) const = default;
     static constexpr auto members()
     {
-        return std::tuple{Member{"name", &ServiceRow::name}, Member{"kind", &ServiceRow::kind},
+        return std::tuple{Member{"name", &ServiceRow::name},       Member{"kind", &ServiceRow::kind},
                           Member{"cgroups", &ServiceRow::cgroups}, Member{"since_s", &ServiceRow::since},
-                          Member{"total", &ServiceRow::total}, Member{"internet", &ServiceRow::internet},
-                          Member{"local", &ServiceRow::local}, Member{"loopback", &ServiceRow::loopback},
+                          Member{"total", &ServiceRow::total},     Member{"internet", &ServiceRow::internet},
+                          Member{"local", &ServiceRow::local},     Member{"loopback", &ServiceRow::loopback},
                           Member{"rate", &ServiceRow::rate}};
     }
 };
 
 /// One conversation, seen from this machine.
 struct FlowRow {
-    qulonglong id = 0;      ///< the same for the life of the flow
-    QString protocol;       ///< "tcp", "udp", "icmp", "icmpv6", "sctp", … or the number
+    qulonglong id = 0; ///< the same for the life of the flow
+    QString protocol;  ///< "tcp", "udp", "icmp", "icmpv6", "sctp", … or the number
     QString link;
     QString localAddress;
-    uint localPort = 0;     ///< 0 where the protocol has no ports
+    uint localPort = 0; ///< 0 where the protocol has no ports
     QString remoteAddress;
     uint remotePort = 0;
-    QString state;          ///< TCP: "opening", "established", "closing", "closed"; others: "active", "idle"
-    QString scope;          ///< "internet", "local"
+    QString state; ///< TCP: "opening", "established", "closing", "closed"; others: "active", "idle"
+    QString scope; ///< "internet", "local"
     Traffic total;
     Rate rate;
-    qlonglong firstMs = 0;  ///< UTC milliseconds: first and last packet
+    qlonglong firstMs = 0; ///< UTC milliseconds: first and last packet
     qlonglong lastMs = 0;
-    QStringList watches;    ///< names of the watches that count it, sorted; 16 of them when there are more
+    QStringList watches; ///< names of the watches that count it, sorted; 16 of them when there are more
 
     bool operator==(const FlowRow &) const = default;
     static constexpr auto members()
     {
-        return std::tuple{Member{"id", &FlowRow::id}, Member{"protocol", &FlowRow::protocol},
-                          Member{"link", &FlowRow::link}, Member{"local_address", &FlowRow::localAddress},
+        return std::tuple{Member{"id", &FlowRow::id},
+                          Member{"protocol", &FlowRow::protocol},
+                          Member{"link", &FlowRow::link},
+                          Member{"local_address", &FlowRow::localAddress},
                           Member{"local_port", &FlowRow::localPort},
                           Member{"remote_address", &FlowRow::remoteAddress},
-                          Member{"remote_port", &FlowRow::remotePort}, Member{"state", &FlowRow::state},
-                          Member{"scope", &FlowRow::scope}, Member{"total", &FlowRow::total},
-                          Member{"rate", &FlowRow::rate}, Member{"first_ms", &FlowRow::firstMs},
-                          Member{"last_ms", &FlowRow::lastMs}, Member{"watches", &FlowRow::watches}};
+                          Member{"remote_port", &FlowRow::remotePort},
+                          Member{"state", &FlowRow::state},
+                          Member{"scope", &FlowRow::scope},
+                          Member{"total", &FlowRow::total},
+                          Member{"rate", &FlowRow::rate},
+                          Member{"first_ms", &FlowRow::firstMs},
+                          Member{"last_ms", &FlowRow::lastMs},
+                          Member{"watches", &FlowRow::watches}};
     }
 };
 
 /// Something that is wrong or missing, with what it costs and how to mend it.
 struct ProblemRow {
-    QString id;             ///< stable, for scripts: "meter-not-permitted"
-    QString severity;       ///< "error", "warning", "info"
-    QString subject;        ///< link, file or part that it is about; may be empty
-    QString text;           ///< what is wrong and what it costs, English
-    QString remedy;         ///< what to do, English
-    qlonglong since = 0;    ///< UTC seconds
+    QString id;          ///< stable, for scripts: "meter-not-permitted"
+    QString severity;    ///< "error", "warning", "info"
+    QString subject;     ///< link, file or part that it is about; may be empty
+    QString text;        ///< what is wrong and what it costs, English
+    QString remedy;      ///< what to do, English
+    qlonglong since = 0; ///< UTC seconds
 
     bool operator==(const ProblemRow &) const = default;
     static constexpr auto members()
     {
-        return std::tuple{Member{"id", &ProblemRow::id}, Member{"severity", &ProblemRow::severity},
+        return std::tuple{Member{"id", &ProblemRow::id},           Member{"severity", &ProblemRow::severity},
                           Member{"subject", &ProblemRow::subject}, Member{"text", &ProblemRow::text},
-                          Member{"remedy", &ProblemRow::remedy}, Member{"since_s", &ProblemRow::since}};
+                          Member{"remedy", &ProblemRow::remedy},   Member{"since_s", &ProblemRow::since}};
     }
 };
 
@@ -204,25 +228,25 @@ struct NewWatch {
 
 /// Whose history is kept.
 struct SeriesRow {
-    QString series;         ///< to ask with: "link:eth0", "watch:web", "watch:#12" (removed), "service:nginx.service"
-    QString kind;           ///< "link", "watch", "service"
+    QString series; ///< to ask with: "link:eth0", "watch:web", "watch:#12" (removed), "service:nginx.service"
+    QString kind;   ///< "link", "watch", "service"
     QString name;
-    qlonglong since = 0;    ///< UTC seconds: when counting began
-    qlonglong removed = 0;  ///< UTC seconds; 0 while it is there
-    qlonglong first = 0;    ///< UTC seconds: first and last stored minute or day; 0 when nothing is stored
+    qlonglong since = 0;   ///< UTC seconds: when counting began
+    qlonglong removed = 0; ///< UTC seconds; 0 while it is there
+    qlonglong first = 0;   ///< UTC seconds: first and last stored minute or day; 0 when nothing is stored
     qlonglong last = 0;
-    Traffic total;          ///< internet + local + rest
+    Traffic total; ///< internet + local + rest
     Traffic internet;
     Traffic local;
-    Traffic rest;           ///< links: not IP, or without a meter; services: over the loopback
+    Traffic rest; ///< links: not IP, or without a meter; services: over the loopback
 
     bool operator==(const SeriesRow &) const = default;
     static constexpr auto members()
     {
-        return std::tuple{Member{"series", &SeriesRow::series}, Member{"kind", &SeriesRow::kind},
-                          Member{"name", &SeriesRow::name}, Member{"since_s", &SeriesRow::since},
+        return std::tuple{Member{"series", &SeriesRow::series},     Member{"kind", &SeriesRow::kind},
+                          Member{"name", &SeriesRow::name},         Member{"since_s", &SeriesRow::since},
                           Member{"removed_s", &SeriesRow::removed}, Member{"first_s", &SeriesRow::first},
-                          Member{"last_s", &SeriesRow::last}, Member{"total", &SeriesRow::total},
+                          Member{"last_s", &SeriesRow::last},       Member{"total", &SeriesRow::total},
                           Member{"internet", &SeriesRow::internet}, Member{"local", &SeriesRow::local},
                           Member{"rest", &SeriesRow::rest}};
     }
@@ -230,20 +254,20 @@ struct SeriesRow {
 
 /// Traffic of one series in one step of time.
 struct HistoryRow {
-    qlonglong start = 0;    ///< UTC seconds
+    qlonglong start = 0; ///< UTC seconds
     qlonglong end = 0;
-    Traffic total;          ///< internet + local + rest
+    Traffic total; ///< internet + local + rest
     Traffic internet;
     Traffic local;
     Traffic rest;
-    bool away = false;      ///< in a part of it no helper counted by the second
+    bool away = false; ///< in a part of it no helper counted by the second
 
     bool operator==(const HistoryRow &) const = default;
     static constexpr auto members()
     {
         return std::tuple{Member{"start_s", &HistoryRow::start}, Member{"end_s", &HistoryRow::end},
-                          Member{"total", &HistoryRow::total}, Member{"internet", &HistoryRow::internet},
-                          Member{"local", &HistoryRow::local}, Member{"rest", &HistoryRow::rest},
+                          Member{"total", &HistoryRow::total},   Member{"internet", &HistoryRow::internet},
+                          Member{"local", &HistoryRow::local},   Member{"rest", &HistoryRow::rest},
                           Member{"away", &HistoryRow::away}};
     }
 };
@@ -261,8 +285,10 @@ struct SumRow {
     bool operator==(const SumRow &) const = default;
     static constexpr auto members()
     {
-        return std::tuple{Member{"series", &SumRow::series}, Member{"today", &SumRow::today},
-                          Member{"month", &SumRow::month}, Member{"year", &SumRow::year},
+        return std::tuple{Member{"series", &SumRow::series},
+                          Member{"today", &SumRow::today},
+                          Member{"month", &SumRow::month},
+                          Member{"year", &SumRow::year},
                           Member{"today_internet", &SumRow::todayInternet},
                           Member{"month_internet", &SumRow::monthInternet},
                           Member{"year_internet", &SumRow::yearInternet}};
@@ -271,7 +297,7 @@ struct SumRow {
 
 /// A remote address and its share of a series.
 struct RemoteRow {
-    QString address;        ///< empty: all others
+    QString address; ///< empty: all others
     qulonglong rxBytes = 0;
     qulonglong txBytes = 0;
 
@@ -299,7 +325,10 @@ struct RankingRow {
 };
 
 template <typename Row>
-concept WireRow = requires { Row::members(); };
+concept WireRow = requires
+{
+    Row::members();
+};
 
 template <WireRow Row>
 QDBusArgument &operator<<(QDBusArgument &argument, const Row &row)

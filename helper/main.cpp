@@ -145,8 +145,10 @@ Result<void> Helper::start()
             {QStringLiteral("storage-failed"), QStringLiteral("error"), m_store->path(),
              QStringLiteral("%1; traffic is shown but not remembered, and nothing can be changed")
                  .arg(state.error().message),
-             QStringLiteral("weirctl check says what is wrong with it; weirctl restore FILE puts a backup in its place, weirctl "
-                            "start-afresh begins with an empty one; the old file is moved aside, never deleted")});
+             QStringLiteral(
+                 "weirctl check says what is wrong with it; weirctl restore FILE puts a backup in its place, "
+                 "weirctl "
+                 "start-afresh begins with an empty one; the old file is moved aside, never deleted")});
     if (const auto started = m_engine->start(); !started)
         return started;
 
@@ -179,7 +181,9 @@ Repair Helper::repair()
     };
     return {
         [this](Reply<QStringList> reply) { m_store->check(std::move(reply)); },
-        [this, copyOf](int descriptor, Reply<quint64> reply) { m_store->backUp(copyOf(descriptor), std::move(reply)); },
+        [this, copyOf](int descriptor, Reply<quint64> reply) {
+            m_store->backUp(copyOf(descriptor), std::move(reply));
+        },
         [this, copyOf, thenBeginAnew](int descriptor, const Reply<QString> &reply) {
             m_store->restore(copyOf(descriptor), thenBeginAnew(reply));
         },
@@ -187,8 +191,8 @@ Repair Helper::repair()
     };
 }
 
-/// Another database is in place: what this engine knows belongs to the one before, and is not written any more. What is in the
-/// kernel stays for the next incarnation.
+/// Another database is in place: what this engine knows belongs to the one before, and is not written any
+/// more. What is in the kernel stays for the next incarnation.
 void Helper::beginAnew()
 {
     if (std::exchange(m_isStopping, true))

@@ -41,12 +41,14 @@ std::expected<QString, QString> kindOf(const Arguments &arguments)
             kinds << key(kind);
     }
     if (kinds.size() > 1)
-        return std::unexpected(QStringLiteral("--%1 and --%2 do not go together").arg(kinds.at(0), kinds.at(1)));
+        return std::unexpected(
+            QStringLiteral("--%1 and --%2 do not go together").arg(kinds.at(0), kinds.at(1)));
     return kinds.value(0);
 }
 
 /// Refuses options that mean nothing beside `mode`.
-std::expected<void, QString> onlyWith(const Arguments &arguments, const QString &mode, const QStringList &known)
+std::expected<void, QString> onlyWith(const Arguments &arguments, const QString &mode,
+                                      const QStringList &known)
 {
     QStringList given = arguments.options.keys();
     given.sort();
@@ -76,8 +78,9 @@ void give(Session &session, const QList<Row> &rows, Form form, const std::functi
 
 std::expected<Job, QString> prepareList(const Arguments &arguments, const QString &kind)
 {
-    if (const auto good = onlyWith(arguments, QStringLiteral("a list of all: say whose, weirctl history NAME"),
-                                   {key("json"), key("csv"), key("link"), key("watch"), key("service")});
+    if (const auto good =
+            onlyWith(arguments, QStringLiteral("a list of all: say whose, weirctl history NAME"),
+                     {key("json"), key("csv"), key("link"), key("watch"), key("service")});
         !good)
         return std::unexpected(good.error());
     return [kind, form = formOf(arguments)](Session &session) {
@@ -124,14 +127,18 @@ std::expected<Job, QString> preparePoints(const Arguments &arguments, const QStr
     const auto typed = readSpan(arguments, QDateTime::currentSecsSinceEpoch(), Steps::OneAnswer);
     if (!typed)
         return std::unexpected(typed.error());
-    return [name = arguments.names.first(), kind, typed = *typed, form = formOf(arguments)](Session &session) {
+    return [name = arguments.names.first(), kind, typed = *typed,
+            form = formOf(arguments)](Session &session) {
         withSeries(session, name, kind, [&session, typed, form](const dbus::SeriesRow &series) {
             client::History(session.client())
-                .points(series.series, typed.span, &session, [&session, typed, form, series](const auto &points) {
-                    if (!points)
-                        return session.fail(points.error(), QStringLiteral("cannot read the history of ") + series.series, Purpose::Read);
-                    give(session, *points, form, [&] { showPoints(session, series, typed, *points); });
-                });
+                .points(
+                    series.series, typed.span, &session, [&session, typed, form, series](const auto &points) {
+                        if (!points)
+                            return session.fail(points.error(),
+                                                QStringLiteral("cannot read the history of ") + series.series,
+                                                Purpose::Read);
+                        give(session, *points, form, [&] { showPoints(session, series, typed, *points); });
+                    });
         });
     };
 }
@@ -161,8 +168,8 @@ auto topAnswer(Session &session, const TopQuery &query, MakeTable makeTable)
 std::expected<TopQuery, QString> topQuery(const Arguments &arguments)
 {
     if (const auto good = onlyWith(arguments, QStringLiteral("--top"),
-                                   {key("top"), key("limit"), key("json"), key("csv"), key("link"), key("watch"),
-                                    key("service"), key("from"), key("to"), key("zone")});
+                                   {key("top"), key("limit"), key("json"), key("csv"), key("link"),
+                                    key("watch"), key("service"), key("from"), key("to"), key("zone")});
         !good)
         return std::unexpected(good.error());
     const auto typed = readSpan(arguments, QDateTime::currentSecsSinceEpoch(), Steps::File);
@@ -201,9 +208,11 @@ std::expected<Job, QString> prepareTopOf(const Arguments &arguments, const QStri
     static const QStringList named{key("link"), key("watch"), key("service")};
     const qsizetype index = kinds.indexOf(what);
     if (index < 0)
-        return std::unexpected(QStringLiteral("--top: '%1' is none of remotes, %2").arg(what.left(40), kinds.join(QStringLiteral(", "))));
+        return std::unexpected(QStringLiteral("--top: '%1' is none of remotes, %2")
+                                   .arg(what.left(40), kinds.join(QStringLiteral(", "))));
     if (!arguments.names.isEmpty() || !kind.isEmpty())
-        return std::unexpected(QStringLiteral("--top %1 is of all of them: it takes no name and no kind").arg(what));
+        return std::unexpected(
+            QStringLiteral("--top %1 is of all of them: it takes no name and no kind").arg(what));
     return [ofKind = named.at(index), query = *query](Session &session) {
         client::History(session.client())
             .ranking(ofKind, query.typed.span.from, query.typed.span.to, query.limit, &session,
@@ -216,8 +225,10 @@ void deleteSpan(Session &session, const dbus::SeriesRow &series, qint64 from, qi
     client::History(session.client())
         .remove(series.series, from, to, &session, [&session, series](const auto &rows) {
             if (!rows)
-                return session.fail(rows.error(), QStringLiteral("cannot delete the history of ") + series.series);
-            session.print(printable(QStringLiteral("Deleted %1 rows of the history of %2.").arg(*rows).arg(describe(series))));
+                return session.fail(rows.error(),
+                                    QStringLiteral("cannot delete the history of ") + series.series);
+            session.print(printable(
+                QStringLiteral("Deleted %1 rows of the history of %2.").arg(*rows).arg(describe(series))));
             session.finish(Exit::Ok);
         });
 }
@@ -225,8 +236,8 @@ void deleteSpan(Session &session, const dbus::SeriesRow &series, qint64 from, qi
 std::expected<Job, QString> prepareDelete(const Arguments &arguments, const QString &kind)
 {
     if (const auto good = onlyWith(arguments, QStringLiteral("--delete"),
-                                   {key("delete"), key("yes"), key("link"), key("watch"), key("service"), key("from"),
-                                    key("to"), key("zone")});
+                                   {key("delete"), key("yes"), key("link"), key("watch"), key("service"),
+                                    key("from"), key("to"), key("zone")});
         !good)
         return std::unexpected(good.error());
     if (arguments.names.isEmpty())
@@ -247,11 +258,13 @@ std::expected<Job, QString> prepareDelete(const Arguments &arguments, const QStr
     QString span = QStringLiteral("all of it");
     if (from != 0 || to != 0)
         span = QStringLiteral("whole days from %1 to %2")
-                   .arg(from == 0 ? QStringLiteral("the beginning") : formatInstant(from, client::Step::Hour, typed->zone),
+                   .arg(from == 0 ? QStringLiteral("the beginning")
+                                  : formatInstant(from, client::Step::Hour, typed->zone),
                         to == 0 ? QStringLiteral("now") : formatInstant(to, client::Step::Hour, typed->zone));
     return [name = arguments.names.first(), kind, from, to, span, ask = *ask](Session &session) {
         withSeries(session, name, kind, [&session, from, to, span, ask](const dbus::SeriesRow &series) {
-            if (!ask.agreed(QStringLiteral("Delete the history of %1 for ever, %2?").arg(describe(series), span)))
+            if (!ask.agreed(
+                    QStringLiteral("Delete the history of %1 for ever, %2?").arg(describe(series), span)))
                 return session.finish(Exit::Failed);
             deleteSpan(session, series, from, to);
         });

@@ -22,7 +22,8 @@ const QString kStandardOutput = QStringLiteral("-");
 
 OutputFile::Existing existingOf(const Arguments &arguments)
 {
-    return arguments.has(QStringLiteral("force")) ? OutputFile::Existing::Replace : OutputFile::Existing::Keep;
+    return arguments.has(QStringLiteral("force")) ? OutputFile::Existing::Replace
+                                                  : OutputFile::Existing::Keep;
 }
 
 /// Lets the helper write into a descriptor; it answers with what it counted.
@@ -85,9 +86,9 @@ void letWrite(Session &session, const Writing &writing, const WriteInto &write)
 
 std::expected<client::ExportFormat, QString> formatOf(const Arguments &arguments, const QString &path)
 {
-    const QString format = arguments.value(QStringLiteral("format"))
-                               .value_or(path.endsWith(QLatin1String(".json")) ? QStringLiteral("json")
-                                                                               : QStringLiteral("csv"));
+    const QString format =
+        arguments.value(QStringLiteral("format"))
+            .value_or(path.endsWith(QLatin1String(".json")) ? QStringLiteral("json") : QStringLiteral("csv"));
     if (format == QLatin1String("csv"))
         return client::ExportFormat::Csv;
     if (format == QLatin1String("json"))
@@ -108,15 +109,18 @@ std::expected<Job, QString> prepareExport(const Arguments &arguments, const QStr
         return std::unexpected(format.error());
     for (const char *option : {"json", "csv", "delete", "top", "limit", "yes"}) {
         if (arguments.has(QLatin1String(option)))
-            return std::unexpected(QStringLiteral("--%1 does not go with --export").arg(QLatin1String(option)));
+            return std::unexpected(
+                QStringLiteral("--%1 does not go with --export").arg(QLatin1String(option)));
     }
     if (arguments.names.isEmpty() && !kind.isEmpty())
-        return std::unexpected(QStringLiteral("--%1 tells a name apart: weirctl history NAME --%1 --export FILE").arg(kind));
+        return std::unexpected(
+            QStringLiteral("--%1 tells a name apart: weirctl history NAME --%1 --export FILE").arg(kind));
     const Writing writing{path, existingOf(arguments), OutputFile::Readers::Anybody,
                           QStringLiteral("cannot export the history"), [path](qulonglong rows) {
                               return QStringLiteral("Wrote %1 rows to %2").arg(rows).arg(path);
                           }};
-    const auto run = [writing, span = typed->span, format = *format](Session &session, const QStringList &series) {
+    const auto run = [writing, span = typed->span, format = *format](Session &session,
+                                                                     const QStringList &series) {
         letWrite(session, writing, [&session, series, span, format](int descriptor, const auto &done) {
             client::History(session.client()).exportTo(descriptor, series, span, format, &session, done);
         });
@@ -154,16 +158,20 @@ std::expected<Job, QString> prepareRestore(const Arguments &arguments)
     if (!file->open(QIODevice::ReadOnly | QIODevice::Unbuffered))
         return std::unexpected(QStringLiteral("cannot read %1: %2").arg(path, file->errorString()));
     return [file, ask = *ask](Session &session) {
-        if (!ask.agreed(QStringLiteral("Replace watches, totals, settings and history by those in %1?").arg(file->fileName())))
+        if (!ask.agreed(QStringLiteral("Replace watches, totals, settings and history by those in %1?")
+                            .arg(file->fileName())))
             return session.finish(Exit::Failed);
-        client::History(session.client()).restore(file->handle(), &session, [&session, file](const auto &movedTo) {
-            if (!movedTo)
-                return session.fail(movedTo.error(), QStringLiteral("cannot restore %1").arg(file->fileName()));
-            session.print(printable(QStringLiteral("Restored %1.").arg(file->fileName())));
-            if (!movedTo->isEmpty())
-                session.print(printable(QStringLiteral("The database that was there is now %1").arg(*movedTo)));
-            session.finish(Exit::Ok);
-        });
+        client::History(session.client())
+            .restore(file->handle(), &session, [&session, file](const auto &movedTo) {
+                if (!movedTo)
+                    return session.fail(movedTo.error(),
+                                        QStringLiteral("cannot restore %1").arg(file->fileName()));
+                session.print(printable(QStringLiteral("Restored %1.").arg(file->fileName())));
+                if (!movedTo->isEmpty())
+                    session.print(
+                        printable(QStringLiteral("The database that was there is now %1").arg(*movedTo)));
+                session.finish(Exit::Ok);
+            });
     };
 }
 
@@ -172,7 +180,8 @@ std::expected<Job, QString> prepareCheck(const Arguments &arguments)
     return [json = arguments.has(QStringLiteral("json"))](Session &session) {
         client::History(session.client()).check(&session, [&session, json](const auto &findings) {
             if (!findings)
-                return session.fail(findings.error(), QStringLiteral("cannot check the database"), Purpose::Read);
+                return session.fail(findings.error(), QStringLiteral("cannot check the database"),
+                                    Purpose::Read);
             if (json) {
                 QJsonArray rows;
                 for (const QString &finding : *findings)
@@ -183,9 +192,11 @@ std::expected<Job, QString> prepareCheck(const Arguments &arguments)
             } else {
                 for (const QString &finding : *findings)
                     session.print(printable(finding));
-                session.complain(QStringLiteral("the database is damaged"),
-                                 QStringLiteral("Put a copy in its place: weirctl restore FILE\n"
-                                                "Or begin with an empty one, the damaged one kept aside: weirctl start-afresh"));
+                session.complain(
+                    QStringLiteral("the database is damaged"),
+                    QStringLiteral(
+                        "Put a copy in its place: weirctl restore FILE\n"
+                        "Or begin with an empty one, the damaged one kept aside: weirctl start-afresh"));
             }
             session.finish(findings->isEmpty() ? Exit::Ok : Exit::Problems);
         });
@@ -203,7 +214,9 @@ std::expected<Job, QString> prepareStartAfresh(const Arguments &arguments)
         client::History(session.client()).startAfresh(&session, [&session](const auto &movedTo) {
             if (!movedTo)
                 return session.fail(movedTo.error(), QStringLiteral("cannot start afresh"));
-            session.print(printable(QStringLiteral("Weir counts into an empty database. The one that was there is now %1").arg(*movedTo)));
+            session.print(printable(
+                QStringLiteral("Weir counts into an empty database. The one that was there is now %1")
+                    .arg(*movedTo)));
             session.finish(Exit::Ok);
         });
     };

@@ -69,27 +69,33 @@ std::expected<TypedSpan, QString> readSpan(const Arguments &arguments, qint64 no
     const auto to = instantOf(arguments, "to", QStringLiteral("now"), now, *zone);
     if (!to)
         return std::unexpected(to.error());
-    const auto from = instantOf(arguments, "from", QStringLiteral("-24h"), arguments.has(QStringLiteral("from")) ? now : *to, *zone);
+    const auto from = instantOf(arguments, "from", QStringLiteral("-24h"),
+                                arguments.has(QStringLiteral("from")) ? now : *to, *zone);
     if (!from)
         return std::unexpected(from.error());
 
     TypedSpan typed{{*from, *to, stepFor(*from, *to, now), zone->name()}, *zone};
     if (*from >= *to)
-        return wrong("from", QStringLiteral("%1 is not before --to, %2")
-                                 .arg(shown(*from, *zone, QStringLiteral("yyyy-MM-dd HH:mm")),
-                                      shown(*to, *zone, QStringLiteral("yyyy-MM-dd HH:mm"))));
+        return wrong("from",
+                     QStringLiteral("%1 is not before --to, %2")
+                         .arg(shown(*from, *zone, QStringLiteral("yyyy-MM-dd HH:mm")),
+                              shown(*to, *zone, QStringLiteral("yyyy-MM-dd HH:mm"))));
     if (const auto by = arguments.value(QStringLiteral("by"))) {
         const auto step = client::stepFromName(*by);
         if (!step)
-            return wrong("by", QStringLiteral("'%1' is none of minute, quarter, hour, day, month").arg(by->left(40)));
+            return wrong(
+                "by", QStringLiteral("'%1' is none of minute, quarter, hour, day, month").arg(by->left(40)));
         typed.span.step = *step;
     }
     if (steps == Steps::OneAnswer) {
         if (!bucketBoundaries(*zone, civilStep(typed.span.step), *from, *to))
-            return wrong("by", QStringLiteral("%1 is more than %2 steps of a %3: take a longer step or a shorter span, or --export")
-                                   .arg(formatSpan(typed))
-                                   .arg(kMaxPoints)
-                                   .arg(client::nameOfStep(typed.span.step)));
+            return wrong(
+                "by",
+                QStringLiteral(
+                    "%1 is more than %2 steps of a %3: take a longer step or a shorter span, or --export")
+                    .arg(formatSpan(typed))
+                    .arg(kMaxPoints)
+                    .arg(client::nameOfStep(typed.span.step)));
     }
     return typed;
 }

@@ -20,8 +20,8 @@ enum class Steps { OneAnswer, File };
 /// now, without --zone the zone of who asks, without --by what suits the length: see stepFor().
 std::expected<TypedSpan, QString> readSpan(const Arguments &arguments, qint64 now, Steps steps);
 
-/// Minutes up to two hours (quarters of an hour when they began more than two days ago), hours up to two days, days up to
-/// 31 days, months beyond.
+/// Minutes up to two hours (quarters of an hour when they began more than two days ago), hours up to two
+/// days, days up to 31 days, months beyond.
 client::Step stepFor(qint64 from, qint64 to, qint64 now);
 
 /// As its clocks show an instant: "2026-10-25 02:30", of a step of days "2026-10-25", of months "2026-10".

@@ -88,8 +88,8 @@ std::expected<dbus::SeriesRow, QString> chooseSeries(const dbus::SeriesRows &all
     if (std::any_of(named.begin(), named.end(), [](const auto &row) { return row.removed == 0; }))
         named.removeIf([](const dbus::SeriesRow &row) { return row.removed != 0; });
     if (named.isEmpty())
-        return std::unexpected(
-            QStringLiteral("there is no history of %1'%2'").arg(kind.isEmpty() ? QString() : kind + QLatin1Char(' '), name.left(80)));
+        return std::unexpected(QStringLiteral("there is no history of %1'%2'")
+                                   .arg(kind.isEmpty() ? QString() : kind + QLatin1Char(' '), name.left(80)));
     if (named.size() > 1)
         return std::unexpected(QStringLiteral("'%1' is several: say which of %2")
                                    .arg(name.left(80), spellings(named).join(QStringLiteral(", "))));
@@ -116,8 +116,8 @@ client::Table seriesTable(const dbus::SeriesRows &all)
                          {QStringLiteral("INTERNET"), Align::Right},
                          {QStringLiteral("REMOVED")}});
     for (const dbus::SeriesRow &row : all)
-        table.add({row.series, row.name, timeOrNever(row.since), timeOrNever(row.first), timeOrNever(row.last),
-                   formatBytes(row.total.rxBytes), formatBytes(row.total.txBytes),
+        table.add({row.series, row.name, timeOrNever(row.since), timeOrNever(row.first),
+                   timeOrNever(row.last), formatBytes(row.total.rxBytes), formatBytes(row.total.txBytes),
                    percent(bytesOf(row.internet), bytesOf(row.total)),
                    row.removed == 0 ? QString() : formatTime(row.removed)});
     return table;
@@ -159,10 +159,12 @@ QStringList historyPage(const dbus::HistoryRows &points, const TypedSpan &typed)
     }
     const HistorySum sum = sumOf(points);
     table.add({QStringLiteral("SUM"), formatBytes(sum.total.rxBytes), formatBytes(sum.total.txBytes),
-               formatBytes(bytesOf(sum.total)), percent(bytesOf(sum.internet), bytesOf(sum.total)), QString()});
+               formatBytes(bytesOf(sum.total)), percent(bytesOf(sum.internet), bytesOf(sum.total)),
+               QString()});
     QStringList page = table.lines();
     if (away)
-        page << QStringLiteral("* In a part of it Weir did not count by the second: what passed then stands in the step in which "
+        page << QStringLiteral("* In a part of it Weir did not count by the second: what passed then stands "
+                               "in the step in which "
                                "counting went on.");
     return page;
 }
@@ -180,8 +182,9 @@ client::Table remoteTable(const dbus::RemoteRows &remotes)
         all += row.rxBytes + row.txBytes;
     for (const dbus::RemoteRow &row : remotes) {
         const qulonglong bytes = row.rxBytes + row.txBytes;
-        table.add({row.address.isEmpty() ? QStringLiteral("all others") : row.address, formatBytes(row.rxBytes),
-                   formatBytes(row.txBytes), formatBytes(bytes), percent(bytes, all), bar(bytes, all)});
+        table.add({row.address.isEmpty() ? QStringLiteral("all others") : row.address,
+                   formatBytes(row.rxBytes), formatBytes(row.txBytes), formatBytes(bytes),
+                   percent(bytes, all), bar(bytes, all)});
     }
     return table;
 }

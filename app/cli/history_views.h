@@ -7,9 +7,9 @@
 /// What passed when, as people read it.
 namespace weir::cli {
 
-/// The series that somebody means: as it is spelled in the API ("link:eth0"), or by its name, of one `kind` unless that
-/// is empty. Of watches of one name the one that is there goes before those that were removed. The error is English and
-/// says what to type instead.
+/// The series that somebody means: as it is spelled in the API ("link:eth0"), or by its name, of one `kind`
+/// unless that is empty. Of watches of one name the one that is there goes before those that were removed.
+/// The error is English and says what to type instead.
 std::expected<dbus::SeriesRow, QString> chooseSeries(const dbus::SeriesRows &all, const QString &name,
                                                      const QString &kind);
 

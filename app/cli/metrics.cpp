@@ -22,7 +22,8 @@ QByteArray escaped(const QString &value)
 class Family
 {
 public:
-    Family(QByteArray &text, const char *name, const char *type, const char *help) : m_text(text), m_name(name)
+    Family(QByteArray &text, const char *name, const char *type, const char *help)
+        : m_text(text), m_name(name)
     {
         m_text += "# HELP " + m_name + ' ' + help + "\n# TYPE " + m_name + ' ' + type + '\n';
     }
@@ -53,7 +54,8 @@ struct Scoped {
 enum class Unit { Bytes, Packets };
 
 template <size_t Count>
-void addScopes(Family &family, Unit unit, const char *label, const QString &name, const std::array<Scoped, Count> &parts)
+void addScopes(Family &family, Unit unit, const char *label, const QString &name,
+               const std::array<Scoped, Count> &parts)
 {
     for (const Scoped &part : parts) {
         const QString scope = QLatin1String(part.scope);
@@ -76,7 +78,8 @@ void addLinks(QByteArray &text, const dbus::LinkRows &links)
     totals(Family(text, "weir_link_bytes_total", "counter",
                   "Bytes on the wire since Weir first saw the link; the scopes add up to all of it."),
            Unit::Bytes);
-    totals(Family(text, "weir_link_packets_total", "counter", "Packets on the wire since Weir first saw the link."),
+    totals(Family(text, "weir_link_packets_total", "counter",
+                  "Packets on the wire since Weir first saw the link."),
            Unit::Packets);
     Family metered(text, "weir_link_metered", "gauge", "1 when the packets of the link are metered now.");
     for (const dbus::LinkRow &link : links)
@@ -106,8 +109,9 @@ void addWatches(QByteArray &text, const dbus::WatchRows &watches)
     totals(Family(text, "weir_watch_bytes_total", "counter",
                   "Bytes on the wire since the watch was added; watches may overlap."),
            Unit::Bytes);
-    totals(Family(text, "weir_watch_packets_total", "counter", "Packets on the wire since the watch was added."),
-           Unit::Packets);
+    totals(
+        Family(text, "weir_watch_packets_total", "counter", "Packets on the wire since the watch was added."),
+        Unit::Packets);
     Family connections(text, "weir_watch_connections", "gauge", "Active connections that the watch counts.");
     for (const dbus::WatchRow &watch : watches)
         connections.add({{"watch", watch.name}}, watch.connections);
@@ -135,23 +139,30 @@ void addServices(QByteArray &text, const dbus::ServiceRows &services)
 void addHelper(QByteArray &text, const MetricsMoment &moment)
 {
     const auto textOf = [&](const char *key) { return moment.status.value(QLatin1String(key)).toString(); };
-    const auto numberOf = [&](const char *key) { return moment.status.value(QLatin1String(key)).toULongLong(); };
+    const auto numberOf = [&](const char *key) {
+        return moment.status.value(QLatin1String(key)).toULongLong();
+    };
     Family(text, "weir_info", "gauge", "What is running, in its labels.")
-        .add({{"version", textOf("version")}, {"meter", textOf("meter")}, {"kernel", textOf("kernel")}, {"database", textOf("database")}}, 1);
+        .add({{"version", textOf("version")},
+              {"meter", textOf("meter")},
+              {"kernel", textOf("kernel")},
+              {"database", textOf("database")}},
+             1);
     Family(text, "weir_start_time_seconds", "gauge", "When the helper was started, in seconds since 1970.")
         .add({}, numberOf("started_s"));
     Family(text, "weir_sample_time_seconds", "gauge", "When the figures were taken, in seconds since 1970.")
         .add({}, QByteArray::number(double(moment.timeMs) / 1000, 'f', 3));
     Family(text, "weir_connections", "gauge", "Active connections.").add({}, numberOf("flows"));
-    Family(text, "weir_connections_capacity", "gauge", "Connections that there is room for.").add({}, numberOf("flow_capacity"));
+    Family(text, "weir_connections_capacity", "gauge", "Connections that there is room for.")
+        .add({}, numberOf("flow_capacity"));
     Family(text, "weir_unattributed_bytes_total", "counter", "Bytes of connections that found no room.")
         .add({}, numberOf("unattributed_bytes"));
     Family problems(text, "weir_problems", "gauge", "Problems that weirctl problems explains, by severity.");
     for (const char *severity : {"error", "warning", "info"})
         problems.add({{"severity", QLatin1String(severity)}},
-                     qulonglong(std::count_if(moment.problems.begin(), moment.problems.end(), [&](const auto &problem) {
-                         return problem.severity == QLatin1String(severity);
-                     })));
+                     qulonglong(std::count_if(
+                         moment.problems.begin(), moment.problems.end(),
+                         [&](const auto &problem) { return problem.severity == QLatin1String(severity); })));
 }
 
 void addUp(QByteArray &text, qulonglong up)

@@ -18,8 +18,8 @@ struct MetricsMoment {
     qint64 timeMs = 0; ///< UTC: when the figures of links and watches were taken
 };
 
-/// Text exposition format 0.0.4 of Prometheus, as the textfile collector of node_exporter reads it. Names and meaning are
-/// in the manual of weirctl; a name that was given out keeps its meaning.
+/// Text exposition format 0.0.4 of Prometheus, as the textfile collector of node_exporter reads it. Names and
+/// meaning are in the manual of weirctl; a name that was given out keeps its meaning.
 QByteArray metricsText(const MetricsMoment &moment);
 
 /// The same while the helper is away: weir_up alone, 0.

@@ -42,7 +42,8 @@ public:
         connect(&m_linkTopic, &client::Subscription::failed, this, &MetricsRun::fail);
         connect(&m_watchTopic, &client::Subscription::failed, this, &MetricsRun::fail);
         QTimer::singleShot(kPatienceMs, this, [this] {
-            fail({QDBusError::errorString(QDBusError::Timeout), QStringLiteral("the helper sent no figures of one moment")});
+            fail({QDBusError::errorString(QDBusError::Timeout),
+                  QStringLiteral("the helper sent no figures of one moment")});
         });
     }
 
@@ -54,7 +55,8 @@ public:
 
 private:
     template <typename Row>
-    static void take(QMap<QString, Row> &rows, bool reset, const QList<Row> &changed, const QStringList &removed)
+    static void take(QMap<QString, Row> &rows, bool reset, const QList<Row> &changed,
+                     const QStringList &removed)
     {
         if (reset)
             rows.clear();
@@ -73,19 +75,23 @@ private:
             if (!status)
                 return fail(status.error());
             moment.status = *status;
-            m_session.client().problems(this, [this, moment = std::move(moment)](const auto &problems) mutable {
-                if (!problems)
-                    return fail(problems.error());
-                moment.problems = *problems;
-                m_session.client().services(this, [this, moment = std::move(moment)](const auto &services) mutable {
-                    m_asking = false;
-                    if (services) // where they cannot be read a problem tells so
-                        moment.services = *services;
-                    // else frames are missing, or a watch came or went: the next frame is a second away
-                    if (qulonglong(moment.watches.size()) == moment.status.value(QStringLiteral("watches")).toULongLong())
-                        give(metricsText(moment), Exit::Ok);
+            m_session.client().problems(
+                this, [this, moment = std::move(moment)](const auto &problems) mutable {
+                    if (!problems)
+                        return fail(problems.error());
+                    moment.problems = *problems;
+                    m_session.client().services(
+                        this, [this, moment = std::move(moment)](const auto &services) mutable {
+                            m_asking = false;
+                            if (services) // where they cannot be read a problem tells so
+                                moment.services = *services;
+                            // else frames are missing, or a watch came or went: the next frame is a second
+                            // away
+                            if (qulonglong(moment.watches.size())
+                                == moment.status.value(QStringLiteral("watches")).toULongLong())
+                                give(metricsText(moment), Exit::Ok);
+                        });
                 });
-            });
         });
     }
 

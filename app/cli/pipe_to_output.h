@@ -9,8 +9,8 @@
 
 namespace weir::cli {
 
-/// Copies to standard output what another process writes into a pipe, while the event loop turns: the helper gets the
-/// pipe, never this terminal or socket.
+/// Copies to standard output what another process writes into a pipe, while the event loop turns: the helper
+/// gets the pipe, never this terminal or socket.
 class PipeToOutput
 {
 public:
@@ -19,8 +19,8 @@ public:
     /// To be handed over.
     int descriptor() const { return m_write.handle(); }
 
-    /// The other process said that it has written all: copies what is left. The error tells, in English, why standard
-    /// output did not take it.
+    /// The other process said that it has written all: copies what is left. The error tells, in English, why
+    /// standard output did not take it.
     std::expected<void, QString> finish();
 
 private:

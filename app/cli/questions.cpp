@@ -14,7 +14,8 @@ std::expected<Question, QString> Question::prepare(const Arguments &arguments)
 {
     const bool needed = !arguments.has(QStringLiteral("yes"));
     if (needed && isatty(STDIN_FILENO) == 0)
-        return std::unexpected(QStringLiteral("this cannot be undone and there is no terminal to ask on: say --yes"));
+        return std::unexpected(
+            QStringLiteral("this cannot be undone and there is no terminal to ask on: say --yes"));
     return Question(needed);
 }
 

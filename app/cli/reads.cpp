@@ -51,19 +51,24 @@ std::expected<QVariantMap, QString> flowQuery(const Arguments &arguments)
     return query;
 }
 
-/// Reads connections with their rates. When nobody looked in the last seconds none is known: then once more after a second.
-void readFlows(Session &session, const QVariantMap &query, std::function<void(const client::FlowAnswer &)> done,
-               bool again = false)
+/// Reads connections with their rates. When nobody looked in the last seconds none is known: then once more
+/// after a second.
+void readFlows(Session &session, const QVariantMap &query,
+               std::function<void(const client::FlowAnswer &)> done, bool again = false)
 {
     constexpr auto kForRates = std::chrono::milliseconds(1100); // a table that is younger is not read anew
-    session.client().flows(query, &session, [&session, query, done = std::move(done), again](const auto &answer) {
-        if (!answer)
-            return session.fail(answer.error(), QStringLiteral("cannot read the connections"), Purpose::Read);
-        const bool lacksRates = std::ranges::any_of(answer->rows, [](const auto &row) { return !row.rate.known; });
-        if (again || !lacksRates)
-            return done(*answer);
-        QTimer::singleShot(kForRates, &session, [&session, query, done] { readFlows(session, query, done, true); });
-    });
+    session.client().flows(
+        query, &session, [&session, query, done = std::move(done), again](const auto &answer) {
+            if (!answer)
+                return session.fail(answer.error(), QStringLiteral("cannot read the connections"),
+                                    Purpose::Read);
+            const bool lacksRates =
+                std::ranges::any_of(answer->rows, [](const auto &row) { return !row.rate.known; });
+            if (again || !lacksRates)
+                return done(*answer);
+            QTimer::singleShot(kForRates, &session,
+                               [&session, query, done] { readFlows(session, query, done, true); });
+        });
 }
 
 void showFlows(Session &session, const client::FlowAnswer &answer, const QString &filter)
@@ -173,11 +178,13 @@ std::expected<Job, QString> prepareServices(const Arguments &arguments)
     return [json = arguments.has(QStringLiteral("json"))](Session &session) {
         session.client().services(&session, [&session, json](const auto &services) {
             if (!services)
-                return session.fail(services.error(), QStringLiteral("cannot read the services"), Purpose::Read);
+                return session.fail(services.error(), QStringLiteral("cannot read the services"),
+                                    Purpose::Read);
             if (json)
                 session.printDocument(QStringLiteral("services"), client::toJson(*services));
             else if (services->isEmpty())
-                session.print(QStringLiteral("No service has moved anything yet. Are services counted here? weirctl problems"));
+                session.print(QStringLiteral(
+                    "No service has moved anything yet. Are services counted here? weirctl problems"));
             else
                 session.print(serviceTable(*services));
             session.finish(Exit::Ok);
@@ -201,9 +208,10 @@ std::expected<Job, QString> prepareFlows(const Arguments &arguments)
             else
                 session.printDocument(QStringLiteral("flows"), client::toJson(answer.rows));
             if (json && !answer.isAll() && wanted.value(QStringLiteral("limit")) == uint(dbus::kMaxFlowRows))
-                session.complain(QStringLiteral("%1 of %2 connections were printed, no more at once; use --filter")
-                                     .arg(answer.rows.size())
-                                     .arg(answer.matching));
+                session.complain(
+                    QStringLiteral("%1 of %2 connections were printed, no more at once; use --filter")
+                        .arg(answer.rows.size())
+                        .arg(answer.matching));
             session.finish(Exit::Ok);
         });
     };

@@ -32,7 +32,8 @@ struct ReportRun {
 /// Without --from the month until now; steps are hours or longer.
 std::expected<ReportPeriod, QString> periodOf(const Arguments &arguments)
 {
-    // the second that runs is in it, so that there is a period also when a timer asks at the very beginning of a month
+    // the second that runs is in it, so that there is a period also when a timer asks at the very beginning
+    // of a month
     const qint64 now = QDateTime::currentSecsSinceEpoch() + 1;
     Arguments bounded = arguments;
     if (!arguments.has(QStringLiteral("from")))
@@ -45,9 +46,10 @@ std::expected<ReportPeriod, QString> periodOf(const Arguments &arguments)
         span.step = std::max(span.step, client::Step::Hour);
     const QString step = client::nameOfStep(span.step);
     if (!bucketBoundaries(typed->zone, *parseStep(step), span.from, span.to))
-        return std::unexpected(QStringLiteral("--by: %1 by %2 is more than %3 steps: take a longer step or a shorter span")
-                                   .arg(formatSpan(*typed), step)
-                                   .arg(kMaxPoints));
+        return std::unexpected(
+            QStringLiteral("--by: %1 by %2 is more than %3 steps: take a longer step or a shorter span")
+                .arg(formatSpan(*typed), step)
+                .arg(kMaxPoints));
     return ReportPeriod{span, typed->zone};
 }
 
@@ -56,14 +58,16 @@ std::expected<ReportFormat, QString> formatOf(const Arguments &arguments, const 
     const auto name = arguments.value(QStringLiteral("format"));
     if (arguments.has(QStringLiteral("json"))) {
         if (name && *name != QLatin1String("json"))
-            return std::unexpected(QStringLiteral("--json and --format %1 do not go together").arg(name->left(40)));
+            return std::unexpected(
+                QStringLiteral("--json and --format %1 do not go together").arg(name->left(40)));
         return ReportFormat::Json;
     }
     if (!name)
         return client::reportFormatOfFile(path).value_or(ReportFormat::Text);
     const auto format = client::reportFormatFromName(*name);
     if (!format)
-        return std::unexpected(QStringLiteral("--format: '%1' is none of text, html, csv, json").arg(name->left(40)));
+        return std::unexpected(
+            QStringLiteral("--format: '%1' is none of text, html, csv, json").arg(name->left(40)));
     return *format;
 }
 
@@ -74,8 +78,9 @@ void write(Session &session, const ReportRun &run, const Report &report)
         session.printBytes(document);
         return session.finish(Exit::Ok);
     }
-    const QString path =
-        QFileInfo(run.path).isDir() ? QDir(run.path).filePath(client::reportFileName(report, run.format)) : run.path;
+    const QString path = QFileInfo(run.path).isDir()
+        ? QDir(run.path).filePath(client::reportFileName(report, run.format))
+        : run.path;
     auto file = OutputFile::open(path, run.existing);
     std::expected<void, QString> written;
     if (!file)
@@ -108,12 +113,14 @@ std::expected<Job, QString> prepareReport(const Arguments &arguments)
     if (arguments.has(QStringLiteral("force")))
         run.existing = OutputFile::Existing::Replace;
     return [run](Session &session) {
-        client::gatherReport(session.client(), run.period, &session, [&session, run](client::Answer<Report> report) {
-            if (!report)
-                return session.fail(report.error(), QStringLiteral("cannot make the report"), Purpose::Read);
-            client::addMachine(*report, client::Machine::read(), client::Listeners::read());
-            write(session, run, *report);
-        });
+        client::gatherReport(
+            session.client(), run.period, &session, [&session, run](client::Answer<Report> report) {
+                if (!report)
+                    return session.fail(report.error(), QStringLiteral("cannot make the report"),
+                                        Purpose::Read);
+                client::addMachine(*report, client::Machine::read(), client::Listeners::read());
+                write(session, run, *report);
+            });
     };
 }
 

@@ -52,7 +52,8 @@ void Session::writeOutput(const QByteArray &bytes)
 {
     if (m_outputError != 0)
         return;
-    const bool written = std::fwrite(bytes.constData(), 1, size_t(bytes.size()), stdout) == size_t(bytes.size());
+    const bool written =
+        std::fwrite(bytes.constData(), 1, size_t(bytes.size()), stdout) == size_t(bytes.size());
     if (!written || std::fflush(stdout) != 0)
         m_outputError = errno;
 }

@@ -42,7 +42,8 @@ public:
 
     /// Complains and finishes.
     void fail(const client::CallError &error, const QString &doing, Purpose purpose = Purpose::Change);
-    /// Ends the run, once control is back in the event loop; as failed when standard output took not all of it.
+    /// Ends the run, once control is back in the event loop; as failed when standard output took not all of
+    /// it.
     void finish(Exit exit);
 
 private:

@@ -28,9 +28,11 @@ QString meaningOf(const QString &key)
     if (key == QLatin1String("keep_minutes_days"))
         return QStringLiteral("days that history is kept by the minute, 1 to 31");
     if (key == QLatin1String("keep_quarters_days"))
-        return QStringLiteral("days that history is kept by the quarter of an hour, 35 to 3660; whole days are kept for ever");
+        return QStringLiteral(
+            "days that history is kept by the quarter of an hour, 35 to 3660; whole days are kept for ever");
     if (key == QLatin1String("keep_remotes_days"))
-        return QStringLiteral("days that remote addresses are kept by the hour, 1 to 400; those of whole days are kept for ever");
+        return QStringLiteral("days that remote addresses are kept by the hour, 1 to 400; those of whole "
+                              "days are kept for ever");
     return {};
 }
 
@@ -120,10 +122,12 @@ std::expected<Job, QString> prepareSettingsSet(const Arguments &arguments)
                 // what was understood, which need not be what was typed
                 session.client().settings(&session, [&session, key, before](const auto &now) {
                     if (!now)
-                        return session.fail(now.error(), QStringLiteral("%1 is set, but cannot be read back").arg(key),
+                        return session.fail(now.error(),
+                                            QStringLiteral("%1 is set, but cannot be read back").arg(key),
                                             Purpose::Read);
-                    session.print(printable(QStringLiteral("%1 is now '%2' (it was '%3')")
-                                                .arg(key, now->settings.value(key).toString(), before.toString())));
+                    session.print(
+                        printable(QStringLiteral("%1 is now '%2' (it was '%3')")
+                                      .arg(key, now->settings.value(key).toString(), before.toString())));
                     session.finish(Exit::Ok);
                 });
             };
@@ -134,7 +138,8 @@ std::expected<Job, QString> prepareSettingsSet(const Arguments &arguments)
 
 namespace {
 
-/// Calls `then` when a process of this machine has ended, or after ten seconds, or at once when it cannot be followed.
+/// Calls `then` when a process of this machine has ended, or after ten seconds, or at once when it cannot be
+/// followed.
 void whenEnded(Session &session, pid_t process, const std::function<void()> &then)
 {
     constexpr auto kPatience = std::chrono::seconds(10);
@@ -158,7 +163,8 @@ void clean(Session &session, pid_t helper)
     session.client().clean(&session, [&session, helper](const auto &answer) {
         if (!answer && answer.error().helperAway()) {
             session.complain(answer.error(), QStringLiteral("cannot clean"));
-            session.complain(QStringLiteral("without the helper, clean with: sudo " WEIR_HELPER_PATH " --clean"));
+            session.complain(
+                QStringLiteral("without the helper, clean with: sudo " WEIR_HELPER_PATH " --clean"));
             return session.finish(Exit::Failed);
         }
         if (!answer)

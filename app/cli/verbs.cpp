@@ -36,10 +36,13 @@ std::vector<Verb> reads()
         {text("services"),
          text("[--json]"),
          text("units, applications and containers: what their sockets move"),
-         text("Shows what the sockets of each service moved since Weir first saw it: all programs of a unit, any port and protocol,\n"
-              "both legs of a proxy, also programs that ran for a moment. What stays within this machine (LOOPBACK) is counted apart."),
+         text("Shows what the sockets of each service moved since Weir first saw it: all programs of a unit, "
+              "any port and protocol,\n"
+              "both legs of a proxy, also programs that ran for a moment. What stays within this machine "
+              "(LOOPBACK) is counted apart."),
          {json()},
-         lines({"weirctl services", "weirctl services --json | jq '.services[] | select(.name == \"nginx.service\")'"}),
+         lines({"weirctl services",
+                "weirctl services --json | jq '.services[] | select(.name == \"nginx.service\")'"}),
          0,
          0,
          prepareServices},
@@ -116,7 +119,8 @@ std::vector<Verb> settings()
         "commas\n"
         "  flush_interval_s  seconds between writes to disk, 5 to 900; a power cut loses that much at most\n"
         "  keep_minutes_days, keep_quarters_days, keep_remotes_days\n"
-        "                    days that history is kept by the minute (1 to 31), by the quarter of an hour (35 to 3660), and of\n"
+        "                    days that history is kept by the minute (1 to 31), by the quarter of an hour "
+        "(35 to 3660), and of\n"
         "                    remote addresses by the hour (1 to 400); whole days are kept for ever");
     return {
         {text("settings"),
@@ -177,14 +181,18 @@ std::vector<Verb> watchVerbs()
 {
     return {
         {text("watch add"),
-         text("NAME (--ports LIST [--protocol PROTO] | --link IF | --service UNIT) [--note TEXT] [--paused]  |  --from FILE"),
+         text("NAME (--ports LIST [--protocol PROTO] | --link IF | --service UNIT) [--note TEXT] [--paused]  "
+              "|  --from FILE"),
          text("count ports, a link or a service by name, from now on"),
-         text("Counts what passes on ports of this machine, on a link, or of a service, under a name, from now on. What "
+         text("Counts what passes on ports of this machine, on a link, or of a service, under a name, from "
+              "now on. What "
               "was understood is echoed.\n"
               "NAME has 1 to 64 characters; one with spaces stands in quotes."),
          {ports(), protocol(), option("link", "IF", "all of a link, instead of ports"),
-          option("service", "UNIT", "all of a service, instead of ports: what its programs move on any port, both legs of a proxy;\n"
-                                    "weirctl services names them"),
+          option("service", "UNIT",
+                 "all of a service, instead of ports: what its programs move on any port, both legs of a "
+                 "proxy;\n"
+                 "weirctl services names them"),
           option("note", "TEXT", "what it is for, at most 1000 characters"),
           flag("paused", "do not count yet: weirctl watch resume NAME begins"),
           option("from", "FILE",
@@ -193,18 +201,20 @@ std::vector<Verb> watchVerbs()
                  "line")},
          lines({"weirctl watch add web --ports 80,443 --protocol tcp --note \"public site\"",
                 "weirctl watch add \"game server\" --ports 27000-27050 --protocol udp",
-                "weirctl watch add uplink --link eth0", "weirctl watch add proxy --service hysteria-server.service",
+                "weirctl watch add uplink --link eth0",
+                "weirctl watch add proxy --service hysteria-server.service",
                 "printf 'ssh 22 tcp\\ndns 53 both \"the resolver\"\\n' | weirctl watch add --from -"}),
          0,
          1,
          prepareWatchAdd},
         {text("watch edit"),
-         text("NAME [--name NEW] [--ports LIST] [--protocol PROTO] [--link IF] [--service UNIT] [--note TEXT]"),
+         text("NAME [--name NEW] [--ports LIST] [--protocol PROTO] [--link IF] [--service UNIT] [--note "
+              "TEXT]"),
          text("change a watch; its totals stay"),
          text("Changes what is given and leaves the rest; totals stay. A watch of ports stays one of ports, "
               "a watch of a link one of a link."),
-         {option("name", "NEW", "another name"), ports(), protocol(), option("link", "IF", "another link"), option("service", "UNIT", "another service"),
-          option("note", "TEXT", "another note; '' for none")},
+         {option("name", "NEW", "another name"), ports(), protocol(), option("link", "IF", "another link"),
+          option("service", "UNIT", "another service"), option("note", "TEXT", "another note; '' for none")},
          lines({"weirctl watch edit web --ports 80,443,8080",
                 "weirctl watch edit web --name site --note \"\""}),
          1,

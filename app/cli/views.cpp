@@ -135,13 +135,16 @@ Table serviceTable(const dbus::ServiceRows &services)
                  {QStringLiteral("INTERNET"), Align::Right},
                  {QStringLiteral("LOOPBACK"), Align::Right},
                  {QStringLiteral("SINCE")}});
-    const auto both = [](const dbus::Traffic &traffic) { return formatBytes(traffic.rxBytes + traffic.txBytes); };
+    const auto both = [](const dbus::Traffic &traffic) {
+        return formatBytes(traffic.rxBytes + traffic.txBytes);
+    };
     for (const dbus::ServiceRow &service : services)
-        table.add({service.name, service.kind, service.cgroups > 0 ? QStringLiteral("yes") : QStringLiteral("no"),
+        table.add({service.name, service.kind,
+                   service.cgroups > 0 ? QStringLiteral("yes") : QStringLiteral("no"),
                    formatRate(service.rate.known, service.rate.rxBytesPerSecond),
-                   formatRate(service.rate.known, service.rate.txBytesPerSecond), formatBytes(service.total.rxBytes),
-                   formatBytes(service.total.txBytes), both(service.internet), both(service.loopback),
-                   formatTime(service.since)});
+                   formatRate(service.rate.known, service.rate.txBytesPerSecond),
+                   formatBytes(service.total.rxBytes), formatBytes(service.total.txBytes),
+                   both(service.internet), both(service.loopback), formatTime(service.since)});
     return table;
 }
 

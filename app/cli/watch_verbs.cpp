@@ -40,8 +40,8 @@ std::expected<QVariantMap, QString> fieldsOf(const Arguments &arguments)
         return std::unexpected(
             QStringLiteral("--link counts all of a link; it does not go with --ports or --protocol"));
     if (service && (link || ports))
-        return std::unexpected(
-            QStringLiteral("--service counts all of a service; it does not go with --link, --ports or --protocol"));
+        return std::unexpected(QStringLiteral(
+            "--service counts all of a service; it does not go with --link, --ports or --protocol"));
     return fields;
 }
 
@@ -77,26 +77,32 @@ void finishWithLink(Session &session, const QString &link)
     if (link.isEmpty())
         return session.finish(Exit::Ok);
     session.client().links(&session, [&session, link](const auto &links) {
-        const auto row = links ? std::ranges::find(*links, link, &dbus::LinkRow::name) : dbus::LinkRows::const_iterator();
+        const auto row =
+            links ? std::ranges::find(*links, link, &dbus::LinkRow::name) : dbus::LinkRows::const_iterator();
         if (links && row != links->cend() && !row->metered)
-            session.print(printable(QStringLiteral("It counts nothing yet: link %1 is not metered (%2).").arg(link, row->reason)));
+            session.print(printable(QStringLiteral("It counts nothing yet: link %1 is not metered (%2).")
+                                        .arg(link, row->reason)));
         session.finish(Exit::Ok);
     });
 }
 
-/// Completes a service that was typed short, nginx for nginx.service; `then` also hears whether it was never seen yet.
-void withFullService(Session &session, QVariantMap fields, std::function<void(const QVariantMap &fields, bool isNew)> then)
+/// Completes a service that was typed short, nginx for nginx.service; `then` also hears whether it was never
+/// seen yet.
+void withFullService(Session &session, QVariantMap fields,
+                     std::function<void(const QVariantMap &fields, bool isNew)> then)
 {
     const QString typed = fields.value(QStringLiteral("service")).toString();
     if (typed.isEmpty())
         return then(fields, false);
     session.client().services(&session, [&session, fields, typed, then](const auto &services) mutable {
         const auto isKnown = [&](const QString &name) {
-            return services && std::ranges::find(*services, name, &dbus::ServiceRow::name) != services->cend();
+            return services
+                && std::ranges::find(*services, name, &dbus::ServiceRow::name) != services->cend();
         };
         const QString full = typed + QStringLiteral(".service");
         const bool isShort = !typed.contains(QLatin1Char('.')) && !typed.contains(QLatin1Char('/'));
-        const bool isUnit = !isKnown(typed) && (isKnown(full) || (isShort && !typed.startsWith(QLatin1String("docker-"))));
+        const bool isUnit =
+            !isKnown(typed) && (isKnown(full) || (isShort && !typed.startsWith(QLatin1String("docker-"))));
         const QString service = isUnit ? full : typed;
         fields[QStringLiteral("service")] = service;
         then(fields, services && !isKnown(service));
@@ -110,7 +116,8 @@ std::expected<Job, QString> addOne(const Arguments &arguments)
         return std::unexpected(fields.error());
     if (!arguments.has(QStringLiteral("ports")) && !arguments.has(QStringLiteral("link"))
         && !arguments.has(QStringLiteral("service")))
-        return std::unexpected(QStringLiteral("say what to count: --ports LIST, --link IF or --service UNIT"));
+        return std::unexpected(
+            QStringLiteral("say what to count: --ports LIST, --link IF or --service UNIT"));
     const bool paused = arguments.has(QStringLiteral("paused"));
     if (paused)
         fields->insert(QStringLiteral("enabled"), false);
@@ -119,14 +126,16 @@ std::expected<Job, QString> addOne(const Arguments &arguments)
             session.client().addWatch(
                 name, fields, &session, [&session, name, fields, paused, isNew](const auto &revision) {
                     if (!revision)
-                        return session.fail(revision.error(),
-                                            QStringLiteral("cannot add watch %1").arg(inQuotes(name.left(80))));
-                    session.print(
-                        printable(QStringLiteral("%1 %2: %3")
-                                      .arg(paused ? QStringLiteral("Added, paused:") : QStringLiteral("Watching"),
-                                           name, watchedBy(fields))));
+                        return session.fail(
+                            revision.error(),
+                            QStringLiteral("cannot add watch %1").arg(inQuotes(name.left(80))));
+                    session.print(printable(
+                        QStringLiteral("%1 %2: %3")
+                            .arg(paused ? QStringLiteral("Added, paused:") : QStringLiteral("Watching"), name,
+                                 watchedBy(fields))));
                     if (isNew)
-                        session.print(QStringLiteral("It has moved nothing yet; which services have: weirctl services"));
+                        session.print(QStringLiteral(
+                            "It has moved nothing yet; which services have: weirctl services"));
                     finishWithLink(session, fields.value(QStringLiteral("link")).toString());
                 });
         });
@@ -158,7 +167,8 @@ std::expected<Job, QString> addMany(const Arguments &arguments, const QString &p
                 if (!answer)
                     return session.fail(answer.error(),
                                         QStringLiteral("cannot add %1 watches; none was added").arg(count));
-                session.print(count == 1 ? QStringLiteral("Added 1 watch.") : QStringLiteral("Added %1 watches.").arg(count));
+                session.print(count == 1 ? QStringLiteral("Added 1 watch.")
+                                         : QStringLiteral("Added %1 watches.").arg(count));
                 session.finish(Exit::Ok);
             });
     };
@@ -266,8 +276,7 @@ Job setEnabled(const QStringList &names, bool enabled)
                                          : QStringLiteral("Paused %1: %2; its totals stay");
             session.client().editWatch(
                 watch.revision, watch.name, {{QStringLiteral("enabled"), enabled}}, &session,
-                withoutValue(session, std::move(done),
-                             text.arg(watch.name, whatIsWatched(watch))));
+                withoutValue(session, std::move(done), text.arg(watch.name, whatIsWatched(watch))));
         });
 }
 
@@ -275,7 +284,8 @@ Job setEnabled(const QStringList &names, bool enabled)
 client::CallError historyRemains(const client::CallError &error, const QString &name, const QString &series)
 {
     return {error.name,
-            QStringLiteral("the watch is removed, but its history remains: %1. Delete it: weirctl history %2 --delete; or have "
+            QStringLiteral("the watch is removed, but its history remains: %1. Delete it: weirctl history %2 "
+                           "--delete; or have "
                            "the watch back: weirctl watch restore %3")
                 .arg(error.message, series, shellWord(name))};
 }
@@ -297,12 +307,14 @@ void deleteHistoryOfRemoved(Session &session, const QString &name, const EachWat
             return done({});
         }
         client::History(session.client())
-            .remove(removed->series, 0, 0, &session, [&session, name, done, series = removed->series](const auto &rows) {
-                if (!rows)
-                    return done(std::unexpected(historyRemains(rows.error(), name, series)));
-                session.print(printable(QStringLiteral("Removed %1 with %2 rows of its history.").arg(name).arg(*rows)));
-                done({});
-            });
+            .remove(removed->series, 0, 0, &session,
+                    [&session, name, done, series = removed->series](const auto &rows) {
+                        if (!rows)
+                            return done(std::unexpected(historyRemains(rows.error(), name, series)));
+                        session.print(printable(
+                            QStringLiteral("Removed %1 with %2 rows of its history.").arg(name).arg(*rows)));
+                        done({});
+                    });
     });
 }
 
@@ -365,9 +377,10 @@ std::expected<Job, QString> prepareWatchRemove(const Arguments &arguments)
                     if (answer && withHistory)
                         return deleteHistoryOfRemoved(session, name, done);
                     if (answer)
-                        session.print(printable(QStringLiteral("Removed %1. To have it back, within 10 minutes: "
-                                                               "weirctl watch restore %2")
-                                                    .arg(name, shellWord(name))));
+                        session.print(
+                            printable(QStringLiteral("Removed %1. To have it back, within 10 minutes: "
+                                                     "weirctl watch restore %2")
+                                          .arg(name, shellWord(name))));
                     done(answer);
                 });
         });

@@ -41,8 +41,7 @@ inline QString cell(bool value)
 }
 
 template <typename Number>
-    requires std::is_arithmetic_v<Number>
-QString cell(Number value)
+requires std::is_arithmetic_v<Number> QString cell(Number value)
 {
     return QString::number(value);
 }

@@ -57,8 +57,8 @@ QString systemName(const QString &root)
 void readProcessors(Machine &machine, const QStringList &lines)
 {
     // x86 says "model name" for each; ARM boards "Model" once, MIPS "cpu model", POWER "cpu"
-    static const QStringList kModel{QStringLiteral("model name"), QStringLiteral("cpu model"), QStringLiteral("Model"),
-                                    QStringLiteral("cpu")};
+    static const QStringList kModel{QStringLiteral("model name"), QStringLiteral("cpu model"),
+                                    QStringLiteral("Model"), QStringLiteral("cpu")};
     qsizetype best = kModel.size();
     for (const QString &line : lines) {
         const QString key = line.section(QLatin1Char(':'), 0, 0).trimmed();
@@ -117,15 +117,18 @@ QString unescaped(const QString &field)
     return QString::fromUtf8(bytes);
 }
 
-/// Whether a line of the table of mounts is of a disk: not of the kernel's own file systems, not of the network, not an image.
+/// Whether a line of the table of mounts is of a disk: not of the kernel's own file systems, not of the
+/// network, not an image.
 bool isDisk(const Disk &disk)
 {
-    static const QSet<QString> kImages{QStringLiteral("squashfs"), QStringLiteral("iso9660"), QStringLiteral("erofs"),
-                                       QStringLiteral("udf")};
+    static const QSet<QString> kImages{QStringLiteral("squashfs"), QStringLiteral("iso9660"),
+                                       QStringLiteral("erofs"), QStringLiteral("udf")};
     if (kImages.contains(disk.fileSystem))
         return false;
-    const bool containersRoot = disk.mountPoint == QLatin1String("/") && disk.fileSystem == QLatin1String("overlay");
-    return disk.device.startsWith(QLatin1String("/dev/")) || disk.fileSystem == QLatin1String("zfs") || containersRoot;
+    const bool containersRoot =
+        disk.mountPoint == QLatin1String("/") && disk.fileSystem == QLatin1String("overlay");
+    return disk.device.startsWith(QLatin1String("/dev/")) || disk.fileSystem == QLatin1String("zfs")
+        || containersRoot;
 }
 
 QList<Disk> readDisks(const QString &root)
@@ -166,7 +169,8 @@ Machine Machine::read(const QString &root)
                               firstLineOf(proc + QStringLiteral("sys/kernel/osrelease")))
                          .trimmed();
     machine.architecture = QSysInfo::currentCpuArchitecture();
-    machine.uptimeSeconds = qint64(firstLineOf(proc + QStringLiteral("uptime")).section(QLatin1Char(' '), 0, 0).toDouble());
+    machine.uptimeSeconds =
+        qint64(firstLineOf(proc + QStringLiteral("uptime")).section(QLatin1Char(' '), 0, 0).toDouble());
     readProcessors(machine, linesOf(proc + QStringLiteral("cpuinfo")));
     machine.load = loadOf(firstLineOf(proc + QStringLiteral("loadavg")));
     readMemory(machine, linesOf(proc + QStringLiteral("meminfo")));

@@ -13,10 +13,11 @@ namespace weir::client {
 struct Disk {
     QString mountPoint;
     QString device;
-    QString fileSystem;     ///< "ext4"
+    QString fileSystem; ///< "ext4"
     quint64 sizeBytes = 0;
     quint64 usedBytes = 0;
-    quint64 freeBytes = 0;  ///< for who is not root; with what is used less than the size where some is reserved
+    quint64 freeBytes =
+        0; ///< for who is not root; with what is used less than the size where some is reserved
 
     bool operator==(const Disk &) const = default;
 };
@@ -26,21 +27,22 @@ struct Disk {
 /// What cannot be read stays empty, zero or unset: a container may hide it.
 struct Machine {
     QString hostName;
-    QString system;         ///< "Debian GNU/Linux 12 (bookworm)"
-    QString kernel;         ///< "Linux 6.1.0-18-amd64"
-    QString architecture;   ///< "x86_64"
+    QString system;       ///< "Debian GNU/Linux 12 (bookworm)"
+    QString kernel;       ///< "Linux 6.1.0-18-amd64"
+    QString architecture; ///< "x86_64"
     qint64 uptimeSeconds = 0;
-    QString processor;      ///< model
-    int processors = 0;     ///< that are at work; a core with two threads is two
+    QString processor;                         ///< model
+    int processors = 0;                        ///< that are at work; a core with two threads is two
     std::optional<std::array<double, 3>> load; ///< processes that run or want to, in 1, 5 and 15 minutes
     quint64 memoryBytes = 0;
     quint64 memoryAvailableBytes = 0; ///< without swapping
     quint64 swapBytes = 0;
     quint64 swapFreeBytes = 0;
-    QList<Disk> disks;      ///< in the order in which they were mounted, each device once
+    QList<Disk> disks; ///< in the order in which they were mounted, each device once
 
-    /// Reads /proc and os-release below `root`, and asks each disk: that blocks, some milliseconds. Network file systems are left
-    /// out: they are not this machine's, and one whose server is gone would never answer. Any thread.
+    /// Reads /proc and os-release below `root`, and asks each disk: that blocks, some milliseconds. Network
+    /// file systems are left out: they are not this machine's, and one whose server is gone would never
+    /// answer. Any thread.
     static Machine read(const QString &root = QStringLiteral("/"));
 };
 

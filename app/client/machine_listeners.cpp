@@ -23,7 +23,8 @@ using Protocol = Listener::Protocol;
 struct SocketTable {
     QLatin1String file;
     Protocol protocol;
-    const char *waiting; ///< TCP_LISTEN; of UDP what is bound and not connected is TCP_CLOSE (include/net/tcp_states.h)
+    const char *waiting; ///< TCP_LISTEN; of UDP what is bound and not connected is TCP_CLOSE
+                         ///< (include/net/tcp_states.h)
 };
 constexpr std::array kTables{
     SocketTable{QLatin1String("tcp"), Protocol::Tcp, "0A"},
@@ -97,15 +98,17 @@ QHash<QByteArray, QString> programsOf(const QString &proc, const QSet<QByteArray
 
 bool covers(const QList<dbus::PortRange> &ranges, quint16 port)
 {
-    return std::any_of(ranges.begin(), ranges.end(),
-                       [port](const dbus::PortRange &range) { return range.first <= port && port <= range.last; });
+    return std::any_of(ranges.begin(), ranges.end(), [port](const dbus::PortRange &range) {
+        return range.first <= port && port <= range.last;
+    });
 }
 
 } // namespace
 
 Listeners Listeners::read(const QString &root)
 {
-    const QString proc = (root.endsWith(QLatin1Char('/')) ? root : root + QLatin1Char('/')) + QStringLiteral("proc/");
+    const QString proc =
+        (root.endsWith(QLatin1Char('/')) ? root : root + QLatin1Char('/')) + QStringLiteral("proc/");
     QList<Socket> sockets;
     bool known = false;
     for (const SocketTable &table : kTables)
@@ -125,7 +128,8 @@ Listeners Listeners::read(const QString &root)
 void Listeners::describe(dbus::WatchRow &watch) const
 {
     const auto ranges = dbus::parsePortList(watch.ports);
-    if (watch.kind != QLatin1String("ports") || !watch.owner.isEmpty() || !watch.ownerState.isEmpty() || !ranges)
+    if (watch.kind != QLatin1String("ports") || !watch.owner.isEmpty() || !watch.ownerState.isEmpty()
+        || !ranges)
         return;
     const QString unknown = QStringLiteral("unknown");
     if (!m_known) {
@@ -136,7 +140,8 @@ void Listeners::describe(dbus::WatchRow &watch) const
     QStringList owners;
     for (const Listener &listener : m_all) {
         const QLatin1String protocol(listener.protocol == Protocol::Tcp ? "tcp" : "udp");
-        if ((watch.protocol != QLatin1String("both") && watch.protocol != protocol) || !covers(*ranges, listener.port))
+        if ((watch.protocol != QLatin1String("both") && watch.protocol != protocol)
+            || !covers(*ranges, listener.port))
             continue;
         const QString &owner = listener.program.isEmpty() ? unknown : listener.program;
         if (!owners.contains(owner))

@@ -13,15 +13,16 @@ struct Listener {
     enum class Protocol { Tcp, Udp };
     Protocol protocol = Protocol::Tcp;
     quint16 port = 0;
-    QString program;    ///< that holds it; empty when its process is not for the eyes of who asks
+    QString program; ///< that holds it; empty when its process is not for the eyes of who asks
 
     bool operator==(const Listener &) const = default;
 };
 
-/// Who listens on this machine, as far as whoever asks may look: the ports are for everybody to see, the programs of other
-/// users for root.
+/// Who listens on this machine, as far as whoever asks may look: the ports are for everybody to see, the
+/// programs of other users for root.
 ///
-/// Only the network namespace of who asks is looked at; what a container listens on inside its own is not in it.
+/// Only the network namespace of who asks is looked at; what a container listens on inside its own is not in
+/// it.
 class Listeners
 {
 public:
@@ -29,15 +30,16 @@ public:
     Listeners() = default;
     explicit Listeners(QList<Listener> all) : m_known(true), m_all(std::move(all)) { }
 
-    /// Reads the tables of sockets below `root`/proc and what each process has open: that blocks, with many processes tens of
-    /// milliseconds. Any thread.
+    /// Reads the tables of sockets below `root`/proc and what each process has open: that blocks, with many
+    /// processes tens of milliseconds. Any thread.
     static Listeners read(const QString &root = QStringLiteral("/"));
 
     bool known() const { return m_known; }
     const QList<Listener> &all() const { return m_all; }
 
-    /// Sets `owner` and `ownerState` of a watch of ports where the helper did not say: the programs that listen on them,
-    /// sorted, "unknown" among them for one that is not seen; "listening", "no listener", or "unknown" when nothing is known.
+    /// Sets `owner` and `ownerState` of a watch of ports where the helper did not say: the programs that
+    /// listen on them, sorted, "unknown" among them for one that is not seen; "listening", "no listener", or
+    /// "unknown" when nothing is known.
     void describe(dbus::WatchRow &watch) const;
 
 private:

@@ -75,7 +75,8 @@ std::optional<ReportFormat> reportFormatOfFile(const QString &path)
 QString reportFileName(const Report &report, ReportFormat format)
 {
     return QStringLiteral("traffic_report_%1.%2")
-        .arg(civilTime(report.made, report.period.zone, QStringLiteral("yyyyMMdd_HHmmss")), kFormats.at(size_t(format)).suffix);
+        .arg(civilTime(report.made, report.period.zone, QStringLiteral("yyyyMMdd_HHmmss")),
+             kFormats.at(size_t(format)).suffix);
 }
 
 QByteArray renderReport(const Report &report, ReportFormat format)

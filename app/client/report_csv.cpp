@@ -22,7 +22,8 @@ public:
     CsvTable() : m_text(csvLine({key("section"), key("name"), key("field"), key("value")})) { }
 
     /// A line for each value.
-    void add(const QString &section, const QString &name, const QJsonObject &object, const QString &prefix = {})
+    void add(const QString &section, const QString &name, const QJsonObject &object,
+             const QString &prefix = {})
     {
         for (auto member = object.begin(); member != object.end(); ++member) {
             const QJsonValue value = member.value();

@@ -8,16 +8,18 @@
 /// A report for programs: exact numbers under the names and units of the API.
 namespace weir::client {
 
-/// {"made_s", "from_s", "to_s", "step", "zone", "machine": {…, "disks": [rows]}, "status": {…}, "problems": [rows],
-/// "links": [rows], "watches": [rows], "watch_ranking": [rows], "service_ranking": [rows],
-/// "traffic": [{"series", "link", "sum": {…}, "history": [rows], "remotes": [rows]}]}
+/// {"made_s", "from_s", "to_s", "step", "zone", "machine": {…, "disks": [rows]}, "status": {…}, "problems":
+/// [rows], "links": [rows], "watches": [rows], "watch_ranking": [rows], "service_ranking": [rows], "traffic":
+/// [{"series", "link", "sum": {…}, "history": [rows], "remotes": [rows]}]}
 QJsonObject reportObject(const Report &report);
 
 /// {"report": [reportObject()]} and an end of line.
 QByteArray reportJson(const Report &report);
 
-/// One table, `section,name,field,value`, with the fields of reportObject(): what is nested there has its names joined
-/// ("internet_rx_bytes"), lists are joined by spaces, what is not known is empty. In a section, rows of one name belong together.
+/// One table, `section,name,field,value`, with the fields of reportObject(): what is nested there has its
+/// names joined
+/// ("internet_rx_bytes"), lists are joined by spaces, what is not known is empty. In a section, rows of one
+/// name belong together.
 ///
 /// | section | name |
 /// |---|---|

@@ -12,12 +12,14 @@ namespace weir::client {
 
 namespace {
 
-/// One report on its way: a queue of calls, each of which puts its answer in its place. Deletes itself when it ends.
+/// One report on its way: a queue of calls, each of which puts its answer in its place. Deletes itself when
+/// it ends.
 class Gathering : public QObject
 {
 public:
     Gathering(Client &client, const ReportPeriod &period, QObject *context, OnAnswer<Report> done)
-        : QObject(context != nullptr ? context : &client), m_client(client), m_history(client), m_done(std::move(done))
+        : QObject(context != nullptr ? context : &client), m_client(client), m_history(client),
+          m_done(std::move(done))
     {
         m_report.made = QDateTime::currentSecsSinceEpoch();
         m_report.period = period;
@@ -67,14 +69,16 @@ private:
         }
         for (ReportTraffic &traffic : m_report.traffic) {
             const QString series = traffic.series();
-            if (std::none_of(m_series.begin(), m_series.end(), [&](const auto &row) { return row.series == series; }))
+            if (std::none_of(m_series.begin(), m_series.end(),
+                             [&](const auto &row) { return row.series == series; }))
                 continue;
             m_steps.push_back([this, series, &traffic] {
                 m_history.points(series, m_report.period.span, this, into(traffic.steps, Absent::IsEmpty));
             });
             m_steps.push_back([this, series, &traffic] {
                 const HistorySpan &span = m_report.period.span;
-                m_history.remotes(series, span.from, span.to, kReportRemotes, this, into(traffic.remotes, Absent::IsEmpty));
+                m_history.remotes(series, span.from, span.to, kReportRemotes, this,
+                                  into(traffic.remotes, Absent::IsEmpty));
             });
         }
         next();

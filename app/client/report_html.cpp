@@ -59,7 +59,8 @@ QString titles(const ReportSection &section)
     QString html;
     for (const Table::Column &column : section.columns) {
         const bool isNumber = column.align == Table::Align::Right;
-        html += (isNumber ? QStringLiteral("<th scope=\"col\" class=\"n\">") : QStringLiteral("<th scope=\"col\">"))
+        html += (isNumber ? QStringLiteral("<th scope=\"col\" class=\"n\">")
+                          : QStringLiteral("<th scope=\"col\">"))
             + htmlEscaped(column.title) + QStringLiteral("</th>");
     }
     return QStringLiteral("<thead><tr>") + html + QStringLiteral("</tr></thead>\n");
@@ -77,20 +78,22 @@ QString table(const ReportSection &section)
         html += cells(section, section.rows.at(i));
     html += QStringLiteral("</tbody>\n");
     if (section.lastIsSum)
-        html += QStringLiteral("<tfoot>") + cells(section, section.rows.last()) + QStringLiteral("</tfoot>\n");
+        html +=
+            QStringLiteral("<tfoot>") + cells(section, section.rows.last()) + QStringLiteral("</tfoot>\n");
     return html + QStringLiteral("</table></div>\n");
 }
 
 QString chart(const ReportSection &section, const ReportPeriod &period)
 {
     return historySvg(section.chart->steps, stepTexts(section.chart->steps, period), section.title)
-        + QStringLiteral(
-               "\n<p class=\"legend\"><span><i class=\"down\"></i>Down</span><span><i class=\"up\"></i>Up</span></p>\n");
+        + QStringLiteral("\n<p class=\"legend\"><span><i class=\"down\"></i>Down</span><span><i "
+                         "class=\"up\"></i>Up</span></p>\n");
 }
 
 QString sectionHtml(const ReportSection &section, const ReportPeriod &period)
 {
-    QString html = QStringLiteral("<section id=\"%1\">\n").arg(htmlEscaped(section.id)) + element("h2", section.title);
+    QString html =
+        QStringLiteral("<section id=\"%1\">\n").arg(htmlEscaped(section.id)) + element("h2", section.title);
     if (section.rows.isEmpty())
         html += element("p", section.whenEmpty);
     else
@@ -110,10 +113,11 @@ QString htmlEscaped(const QString &text)
 QByteArray reportHtml(const Report &report)
 {
     // The policy is a second lock: even markup that slipped in could neither run nor load anything.
-    QString html = QStringLiteral("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                                  "<meta http-equiv=\"Content-Security-Policy\" "
-                                  "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-                                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+    QString html =
+        QStringLiteral("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                       "<meta http-equiv=\"Content-Security-Policy\" "
+                       "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+                       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
     html += element("title", reportTitle(report)) + QStringLiteral("\n<style>") + QLatin1String(kStyle)
         + QStringLiteral("</style>\n</head>\n<body>\n<header>\n");
     html += element("h1", reportTitle(report)) + element("p", periodText(report.period))

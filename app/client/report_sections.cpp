@@ -38,7 +38,8 @@ ReportSection facts(const char *id, const char *title)
     return section;
 }
 
-ReportSection table(const QString &id, const QString &title, std::vector<Table::Column> columns, const char *whenEmpty)
+ReportSection table(const QString &id, const QString &title, std::vector<Table::Column> columns,
+                    const char *whenEmpty)
 {
     ReportSection section;
     section.id = id;
@@ -60,7 +61,8 @@ qulonglong bytesOf(const dbus::Traffic &traffic)
 
 QString percent(qulonglong part, qulonglong whole)
 {
-    return whole == 0 ? QStringLiteral("—") : QStringLiteral("%1 %").arg(qRound(double(part) / double(whole) * 100));
+    return whole == 0 ? QStringLiteral("—")
+                      : QStringLiteral("%1 %").arg(qRound(double(part) / double(whole) * 100));
 }
 
 /// Down, up, both and the internet's part.
@@ -84,17 +86,19 @@ ReportSection machineSection(const Machine &machine)
     addFact(section, "Kernel", QStringLiteral("%1 %2").arg(machine.kernel, machine.architecture).trimmed());
     addFact(section, "Up for", machine.uptimeSeconds > 0 ? formatDuration(machine.uptimeSeconds) : QString());
     addFact(section, "Processor",
-            machine.processors > 0 ? QStringLiteral("%1 × %2")
-                                         .arg(machine.processors)
-                                         .arg(machine.processor.isEmpty() ? machine.architecture : machine.processor)
-                                   : machine.processor);
+            machine.processors > 0
+                ? QStringLiteral("%1 × %2")
+                      .arg(machine.processors)
+                      .arg(machine.processor.isEmpty() ? machine.architecture : machine.processor)
+                : machine.processor);
     QString load;
     if (machine.load) {
         const auto shown = [&](size_t i) { return QLocale().toString((*machine.load)[i], 'f', 2); };
         load = QStringLiteral("%1 in 1 min, %2 in 5 min, %3 in 15 min").arg(shown(0), shown(1), shown(2));
     }
     addFact(section, "Load", load);
-    addFact(section, "Memory", machine.memoryBytes > 0 ? usedOf(machine.memoryBytes, machine.memoryAvailableBytes) : QString());
+    addFact(section, "Memory",
+            machine.memoryBytes > 0 ? usedOf(machine.memoryBytes, machine.memoryAvailableBytes) : QString());
     if (machine.swapBytes > 0)
         addFact(section, "Swap", usedOf(machine.swapBytes, machine.swapFreeBytes));
     return section;
@@ -102,10 +106,10 @@ ReportSection machineSection(const Machine &machine)
 
 ReportSection diskSection(const Machine &machine)
 {
-    ReportSection section =
-        table(QStringLiteral("disks"), QStringLiteral("Disks"),
-              {left("Mounted at"), left("Device"), left("Type"), right("Size"), right("Used"), right("Free"), right("Full")},
-              "No disk can be seen from here.");
+    ReportSection section = table(QStringLiteral("disks"), QStringLiteral("Disks"),
+                                  {left("Mounted at"), left("Device"), left("Type"), right("Size"),
+                                   right("Used"), right("Free"), right("Full")},
+                                  "No disk can be seen from here.");
     for (const Disk &disk : machine.disks)
         section.rows.append({disk.mountPoint, disk.device, disk.fileSystem, formatBytes(disk.sizeBytes),
                              formatBytes(disk.usedBytes), formatBytes(disk.freeBytes),
@@ -120,26 +124,30 @@ ReportSection statusSection(const Report &report)
     addFact(section, "Version", value("version").toString());
     if (const qint64 started = value("started_s").toLongLong(); started > 0)
         addFact(section, "Running since",
-                QStringLiteral("%1 (%2)").arg(minuteText(started, report.period.zone), formatDuration(report.made - started)));
+                QStringLiteral("%1 (%2)").arg(minuteText(started, report.period.zone),
+                                              formatDuration(report.made - started)));
     addFact(section, "Meter", value("meter").toString());
     const QStringList links = value("metered_links").toStringList();
-    addFact(section, "Metered links", links.isEmpty() ? QStringLiteral("none") : links.join(QStringLiteral(", ")));
+    addFact(section, "Metered links",
+            links.isEmpty() ? QStringLiteral("none") : links.join(QStringLiteral(", ")));
     addFact(section, "Watches", QString::number(report.watches.size()));
     addFact(section, "Connections", value("flows").toString());
     if (const qulonglong bytes = value("unattributed_bytes").toULongLong())
-        addFact(section, "Unattributed", QStringLiteral("%1 of connections that found no room").arg(formatBytes(bytes)));
+        addFact(section, "Unattributed",
+                QStringLiteral("%1 of connections that found no room").arg(formatBytes(bytes)));
     addFact(section, "Database", value("database").toString());
     return section;
 }
 
 ReportSection problemSection(const Report &report)
 {
-    ReportSection section = table(
-        QStringLiteral("problems"), QStringLiteral("Problems"),
-        {left("Severity"), left("Since"), left("Subject"), left("What", kWholeText), left("To do", kWholeText)}, "No problems.");
+    ReportSection section = table(QStringLiteral("problems"), QStringLiteral("Problems"),
+                                  {left("Severity"), left("Since"), left("Subject"), left("What", kWholeText),
+                                   left("To do", kWholeText)},
+                                  "No problems.");
     for (const dbus::ProblemRow &problem : report.problems)
-        section.rows.append(
-            {problem.severity, minuteText(problem.since, report.period.zone), problem.subject, problem.text, problem.remedy});
+        section.rows.append({problem.severity, minuteText(problem.since, report.period.zone), problem.subject,
+                             problem.text, problem.remedy});
     return section;
 }
 
@@ -152,16 +160,18 @@ QString whetherMetered(const dbus::LinkRow &link)
 
 ReportSection linkSection(const Report &report)
 {
-    ReportSection section = table(QStringLiteral("links"), QStringLiteral("Links"),
-                                  {left("Link"), left("Kind"), left("State"), left("Metered", 100), right("Down now"),
-                                   right("Up now"), right("Total down"), right("Total up"), left("Addresses", 120)},
-                                  "This machine has no network link.");
+    ReportSection section =
+        table(QStringLiteral("links"), QStringLiteral("Links"),
+              {left("Link"), left("Kind"), left("State"), left("Metered", 100), right("Down now"),
+               right("Up now"), right("Total down"), right("Total up"), left("Addresses", 120)},
+              "This machine has no network link.");
     section.note = QStringLiteral("Totals run from when Weir first saw the link.");
     for (const dbus::LinkRow &link : report.links)
         section.rows.append({link.name, link.kind, link.state, whetherMetered(link),
                              formatRate(link.rate.known, link.rate.rxBytesPerSecond),
-                             formatRate(link.rate.known, link.rate.txBytesPerSecond), formatBytes(link.total.rxBytes),
-                             formatBytes(link.total.txBytes), link.addresses.join(QStringLiteral(", "))});
+                             formatRate(link.rate.known, link.rate.txBytesPerSecond),
+                             formatBytes(link.total.rxBytes), formatBytes(link.total.txBytes),
+                             link.addresses.join(QStringLiteral(", "))});
     return section;
 }
 
@@ -180,17 +190,19 @@ QString whatIsCounted(const dbus::WatchRow &watch)
 
 ReportSection watchSection(const Report &report)
 {
-    ReportSection section = table(QStringLiteral("watches"), QStringLiteral("Watches"),
-                                  {left("Watch"), left("Counts"), left("State"), right("Connections"), left("Owner"),
-                                   left("Owner's state"), right("Total down"), right("Total up"), left("Note", 120)},
-                                  "No watches yet.");
-    section.note = QStringLiteral("Totals run from when the watch was added. Watches may overlap: each counts all of its own "
-                                  "traffic. Programs of other users are seen by root only.");
+    ReportSection section =
+        table(QStringLiteral("watches"), QStringLiteral("Watches"),
+              {left("Watch"), left("Counts"), left("State"), right("Connections"), left("Owner"),
+               left("Owner's state"), right("Total down"), right("Total up"), left("Note", 120)},
+              "No watches yet.");
+    section.note = QStringLiteral(
+        "Totals run from when the watch was added. Watches may overlap: each counts all of its own "
+        "traffic. Programs of other users are seen by root only.");
     for (const dbus::WatchRow &watch : report.watches)
         section.rows.append({watch.name, whatIsCounted(watch),
                              watch.enabled ? QStringLiteral("counting") : QStringLiteral("paused"),
-                             QString::number(watch.connections), watch.owner, watch.ownerState, formatBytes(watch.total.rxBytes),
-                             formatBytes(watch.total.txBytes), watch.note});
+                             QString::number(watch.connections), watch.owner, watch.ownerState,
+                             formatBytes(watch.total.rxBytes), formatBytes(watch.total.txBytes), watch.note});
     return section;
 }
 
@@ -198,7 +210,8 @@ ReportSection rankingSection(const char *id, const char *title, const dbus::Rank
 {
     ReportSection section =
         table(QString::fromLatin1(id), QString::fromLatin1(title),
-              {left("Name"), right("Down"), right("Up"), right("Total"), right("Internet")}, "Nothing passed in the period.");
+              {left("Name"), right("Down"), right("Up"), right("Total"), right("Internet")},
+              "Nothing passed in the period.");
     for (const dbus::RankingRow &row : ranking) {
         const bool removed = row.series.startsWith(QLatin1String("watch:#"));
         section.rows.append(QStringList{removed ? row.name + QStringLiteral(" (removed)") : row.name}
@@ -212,7 +225,8 @@ ReportSection historySection(const ReportTraffic &traffic, const ReportPeriod &p
     ReportSection section =
         table(QStringLiteral("history-") + traffic.link,
               QStringLiteral("What passed on %1, by %2").arg(traffic.link, nameOfStep(period.span.step)),
-              {left("From"), right("Down"), right("Up"), right("Total"), right("Internet")}, "This link has no history yet.");
+              {left("From"), right("Down"), right("Up"), right("Total"), right("Internet")},
+              "This link has no history yet.");
     section.lastIsSum = true;
     section.chart = &traffic;
     const QStringList starts = stepTexts(traffic.steps, period);
@@ -227,24 +241,27 @@ ReportSection historySection(const ReportTraffic &traffic, const ReportPeriod &p
         section.rows.append(QStringList{QStringLiteral("Sum")} + figures(sum.total, sum.internet));
     }
     if (away)
-        section.note =
-            QStringLiteral("* In a part of it Weir did not count by the second: what passed then stands in the step in which "
-                           "counting went on.");
+        section.note = QStringLiteral("* In a part of it Weir did not count by the second: what passed then "
+                                      "stands in the step in which "
+                                      "counting went on.");
     return section;
 }
 
 ReportSection remoteSection(const ReportTraffic &traffic)
 {
-    ReportSection section = table(
-        QStringLiteral("remotes-") + traffic.link, QStringLiteral("Remote addresses with most bytes on %1").arg(traffic.link),
-        {left("Remote"), right("Down"), right("Up"), right("Total"), right("Share")}, "Nothing passed in the period.");
+    ReportSection section =
+        table(QStringLiteral("remotes-") + traffic.link,
+              QStringLiteral("Remote addresses with most bytes on %1").arg(traffic.link),
+              {left("Remote"), right("Down"), right("Up"), right("Total"), right("Share")},
+              "Nothing passed in the period.");
     qulonglong all = 0;
     for (const dbus::RemoteRow &row : traffic.remotes)
         all += row.rxBytes + row.txBytes;
     for (const dbus::RemoteRow &row : traffic.remotes) {
         const qulonglong bytes = row.rxBytes + row.txBytes;
-        section.rows.append({row.address.isEmpty() ? QStringLiteral("all others") : row.address, formatBytes(row.rxBytes),
-                             formatBytes(row.txBytes), formatBytes(bytes), percent(bytes, all)});
+        section.rows.append({row.address.isEmpty() ? QStringLiteral("all others") : row.address,
+                             formatBytes(row.rxBytes), formatBytes(row.txBytes), formatBytes(bytes),
+                             percent(bytes, all)});
     }
     return section;
 }
@@ -264,8 +281,10 @@ std::vector<ReportSection> reportSections(const Report &report)
         sections.push_back(historySection(traffic, report.period));
         sections.push_back(remoteSection(traffic));
     }
-    sections.push_back(rankingSection("watch-ranking", "Watches with most bytes in the period", report.watchRanking));
-    sections.push_back(rankingSection("service-ranking", "Services with most bytes in the period", report.serviceRanking));
+    sections.push_back(
+        rankingSection("watch-ranking", "Watches with most bytes in the period", report.watchRanking));
+    sections.push_back(
+        rankingSection("service-ranking", "Services with most bytes in the period", report.serviceRanking));
     sections.push_back(watchSection(report));
     sections.push_back(linkSection(report));
     sections.push_back(statusSection(report));

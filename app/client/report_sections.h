@@ -10,14 +10,14 @@ namespace weir::client {
 struct ReportSection {
     enum class Layout { Facts, Table }; ///< Facts: a name and a value a row, the columns have no titles
 
-    QString id;                 ///< "links", "history-eth0"; not escaped
+    QString id; ///< "links", "history-eth0"; not escaped
     QString title;
     Layout layout = Layout::Table;
     std::vector<Table::Column> columns;
-    QList<QStringList> rows;    ///< as many cells as columns; foreign text as it came
+    QList<QStringList> rows; ///< as many cells as columns; foreign text as it came
     bool lastIsSum = false;
-    QString whenEmpty;          ///< what to say when there is no row
-    QString note;               ///< below the table
+    QString whenEmpty;                    ///< what to say when there is no row
+    QString note;                         ///< below the table
     const ReportTraffic *chart = nullptr; ///< whose steps the section shows; lives in the report
 };
 

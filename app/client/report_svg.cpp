@@ -84,8 +84,9 @@ QString historySvg(const dbus::HistoryRows &steps, const QStringList &labels, co
     qulonglong largest = 0;
     for (const Bar &bar : bars)
         largest = std::max(largest, bar.rxBytes + bar.txBytes);
-    QString svg = QStringLiteral("<svg viewBox=\"0 0 %1 %2\" role=\"img\" aria-label=\"%3\"><title>%3</title>")
-                      .arg(number(kWidth), number(kHeight), htmlEscaped(title));
+    QString svg =
+        QStringLiteral("<svg viewBox=\"0 0 %1 %2\" role=\"img\" aria-label=\"%3\"><title>%3</title>")
+            .arg(number(kWidth), number(kHeight), htmlEscaped(title));
     svg += grid(largest);
     const double slot = kPlotWidth / double(bars.size());
     const double width = slot * 0.8;
@@ -98,11 +99,12 @@ QString historySvg(const dbus::HistoryRows &steps, const QStringList &labels, co
         const double down = heightOf(bar.rxBytes);
         const double up = heightOf(bar.txBytes);
         svg += QStringLiteral("<g><title>%1</title>")
-                   .arg(htmlEscaped(
-                       QStringLiteral("%1: %2 down, %3 up").arg(bar.label, formatBytes(bar.rxBytes), formatBytes(bar.txBytes))));
+                   .arg(htmlEscaped(QStringLiteral("%1: %2 down, %3 up")
+                                        .arg(bar.label, formatBytes(bar.rxBytes), formatBytes(bar.txBytes))));
         // as high as the plot, so that pointing above a low bar finds its title
         svg += rect("slot", x, kTop, width, kPlotHeight);
-        svg += rect("down", x, kBase - down, width, down) + rect("up", x, kBase - down - up, width, up) + QStringLiteral("</g>");
+        svg += rect("down", x, kBase - down, width, down) + rect("up", x, kBase - down - up, width, up)
+            + QStringLiteral("</g>");
     }
     svg += text(kLeft, kHeight - 6, "start", labels.value(0));
     if (steps.size() > 1)

@@ -54,9 +54,10 @@ QStringList stepTexts(const dbus::HistoryRows &steps, const ReportPeriod &period
 {
     // without their offset two hours of an autumn night would look alike
     const bool withOffset =
-        period.span.step <= Step::Hour && std::any_of(steps.begin(), steps.end(), [&](const dbus::HistoryRow &step) {
-            return period.zone.offsetAt(step.start) != period.zone.offsetAt(steps.first().start);
-        });
+        period.span.step <= Step::Hour
+        && std::any_of(steps.begin(), steps.end(), [&](const dbus::HistoryRow &step) {
+               return period.zone.offsetAt(step.start) != period.zone.offsetAt(steps.first().start);
+           });
     QStringList texts;
     for (const dbus::HistoryRow &step : steps) {
         QString text = civilTime(step.start, period.zone, patternOf(period.span.step));
@@ -77,8 +78,8 @@ QString isoText(qint64 instant, const CivilZone &zone)
 QString periodText(const ReportPeriod &period)
 {
     return QStringLiteral("%1 to %2 (%3), by %4")
-        .arg(minuteText(period.span.from, period.zone), minuteText(period.span.to, period.zone), period.zone.name(),
-             nameOfStep(period.span.step));
+        .arg(minuteText(period.span.from, period.zone), minuteText(period.span.to, period.zone),
+             period.zone.name(), nameOfStep(period.span.step));
 }
 
 } // namespace weir::client

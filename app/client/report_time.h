@@ -12,8 +12,8 @@ QString civilTime(qint64 instant, const CivilZone &zone, const QString &format);
 /// "2026-03-01 18:05"
 QString minuteText(qint64 instant, const CivilZone &zone);
 
-/// When each of the steps begins: "2026-10-25 02:00" with "+02:00" behind it where clocks change among them, of days
-/// "2026-10-25", of months "2026-10"; with a star behind it where no helper counted in a part of it.
+/// When each of the steps begins: "2026-10-25 02:00" with "+02:00" behind it where clocks change among them,
+/// of days "2026-10-25", of months "2026-10"; with a star behind it where no helper counted in a part of it.
 QStringList stepTexts(const dbus::HistoryRows &steps, const ReportPeriod &period);
 
 /// "2026-03-01T00:00:00+01:00", for programs.

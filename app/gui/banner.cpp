@@ -36,7 +36,8 @@ Banner::Banner(LiveData &live, QWidget *parent)
     connect(m_retry, &QPushButton::clicked, &live, &LiveData::retry);
     connect(&live, &LiveData::reachChanged, this, &Banner::follow);
     const auto dress = [this] {
-        m_icon->setPixmap(lineIcon(Icon::Warning, colours().warning).pixmap(QSize(26, 26), devicePixelRatioF()));
+        m_icon->setPixmap(
+            lineIcon(Icon::Warning, colours().warning).pixmap(QSize(26, 26), devicePixelRatioF()));
     };
     connect(&Theme::instance(), &Theme::changed, this, dress);
     dress();
@@ -51,10 +52,11 @@ QString Banner::title() const
 void Banner::follow()
 {
     const qint64 lastMs = m_live.links().timeMs();
-    const QString figures = lastMs == 0
-        ? QString()
-        : QLatin1Char(' ') + tr("The figures below are of %1.")
-              .arg(QLocale().toString(QDateTime::fromMSecsSinceEpoch(lastMs).time(), QStringLiteral("HH:mm:ss")));
+    const QString figures = lastMs == 0 ? QString()
+                                        : QLatin1Char(' ')
+            + tr("The figures below are of %1.")
+                  .arg(QLocale().toString(QDateTime::fromMSecsSinceEpoch(lastMs).time(),
+                                          QStringLiteral("HH:mm:ss")));
     switch (m_live.reach()) {
     case Reach::Connecting:
     case Reach::Live:
@@ -62,12 +64,16 @@ void Banner::follow()
         return;
     case Reach::Away:
         m_title->setText(tr("The Weir service is not running."));
-        m_text->setText(tr("Start it with: sudo systemctl start weir. This window goes on by itself when it is back.") + figures);
+        m_text->setText(
+            tr("Start it with: sudo systemctl start weir. This window goes on by itself when it is back.")
+            + figures);
         break;
     case Reach::Denied:
         m_title->setText(tr("You may not see this machine's traffic."));
-        m_text->setText(tr("Users at this machine's screen and members of the group “weir” may. To join the group: "
-                           "sudo usermod -aG weir $USER, then log in again.") + figures);
+        m_text->setText(
+            tr("Users at this machine's screen and members of the group “weir” may. To join the group: "
+               "sudo usermod -aG weir $USER, then log in again.")
+            + figures);
         break;
     case Reach::Failed:
         m_title->setText(tr("The Weir service does not answer as expected."));

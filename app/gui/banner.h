@@ -12,7 +12,8 @@ namespace weir::gui {
 
 class LiveData;
 
-/// Says that the helper is away or does not answer, what to do, and since when the figures stand still. Goes by itself.
+/// Says that the helper is away or does not answer, what to do, and since when the figures stand still. Goes
+/// by itself.
 class Banner : public QFrame
 {
     Q_OBJECT

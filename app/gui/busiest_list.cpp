@@ -63,7 +63,8 @@ void BusyRow::paintEvent(QPaintEvent *)
     small.setPointSizeF(small.pointSizeF() * 0.9);
 
     // Left text as far as there is room, right text whole.
-    const auto writeLine = [&](int top, const QString &left, const QFont &leftFont, const QColor &leftColour, const QString &right) {
+    const auto writeLine = [&](int top, const QString &left, const QFont &leftFont, const QColor &leftColour,
+                               const QString &right) {
         const QRect place(inner.left(), top, inner.width(), line);
         painter.setFont(small);
         painter.setPen(c.dim);
@@ -71,17 +72,21 @@ void BusyRow::paintEvent(QPaintEvent *)
         const int room = place.width() - QFontMetrics(small).horizontalAdvance(right) - 12;
         painter.setFont(leftFont);
         painter.setPen(leftColour);
-        painter.drawText(place, Qt::AlignLeft | Qt::AlignVCenter, QFontMetrics(leftFont).elidedText(left, Qt::ElideRight, room));
+        painter.drawText(place, Qt::AlignLeft | Qt::AlignVCenter,
+                         QFontMetrics(leftFont).elidedText(left, Qt::ElideRight, room));
     };
     const QColor colour = m_stale || !m_watch.enabled ? c.dim : c.text;
-    writeLine(inner.top(), m_watch.name, bold, colour, tr("%Ln connection(s)", nullptr, int(m_watch.connections)));
+    writeLine(inner.top(), m_watch.name, bold, colour,
+              tr("%Ln connection(s)", nullptr, int(m_watch.connections)));
     paintBar(painter, QRectF(inner.left(), inner.top() + line + 5, inner.width(), 5));
     const QString rates = m_watch.enabled
-        ? QStringLiteral("↓ %1   ↑ %2").arg(client::formatRate(m_watch.rate.known, m_watch.rate.rxBytesPerSecond),
-                                            client::formatRate(m_watch.rate.known, m_watch.rate.txBytesPerSecond))
+        ? QStringLiteral("↓ %1   ↑ %2")
+              .arg(client::formatRate(m_watch.rate.known, m_watch.rate.rxBytesPerSecond),
+                   client::formatRate(m_watch.rate.known, m_watch.rate.txBytesPerSecond))
         : tr("Paused");
-    writeLine(inner.top() + line + 14, rates, font(), colour,
-              tr("%1 in all", "bytes").arg(client::formatBytes(m_watch.total.rxBytes + m_watch.total.txBytes)));
+    writeLine(
+        inner.top() + line + 14, rates, font(), colour,
+        tr("%1 in all", "bytes").arg(client::formatBytes(m_watch.total.rxBytes + m_watch.total.txBytes)));
 }
 
 void BusyRow::paintBar(QPainter &painter, const QRectF &bar) const
@@ -108,8 +113,10 @@ BusiestList::BusiestList(QWidget *parent)
     setMinimumWidth(fontMetrics().horizontalAdvance(QLatin1Char('0')) * 40);
     auto *title = new QLabel(tr("Busiest watches"));
     title->setProperty("heading", true);
-    title->setToolTip(tr("The six watches with the highest rate now; those without traffic by their totals."));
-    m_empty->setText(tr("A watch counts the traffic of ports that you name, such as 443 for a web server, or of a whole link. "
+    title->setToolTip(
+        tr("The six watches with the highest rate now; those without traffic by their totals."));
+    m_empty->setText(tr("A watch counts the traffic of ports that you name, such as 443 for a web server, or "
+                        "of a whole link. "
                         "Add one to see who uses your line."));
     m_empty->setWordWrap(true);
     m_empty->setProperty("dim", true);
@@ -130,7 +137,8 @@ BusiestList::BusiestList(QWidget *parent)
     layout->addLayout(head);
     for (int i = 0; i < kRows; ++i) {
         auto *row = new BusyRow;
-        connect(row, &QAbstractButton::clicked, this, [this, row] { Q_EMIT watchActivated(row->watch().name); });
+        connect(row, &QAbstractButton::clicked, this,
+                [this, row] { Q_EMIT watchActivated(row->watch().name); });
         layout->addWidget(row);
         m_rows.append(row);
     }
@@ -138,7 +146,8 @@ BusiestList::BusiestList(QWidget *parent)
     layout->addStretch();
     connect(m_add, &QPushButton::clicked, this, &BusiestList::addRequested);
     connect(m_all, &QPushButton::clicked, this, &BusiestList::allRequested);
-    connect(&Theme::instance(), &Theme::changed, this, [this] { m_add->setIcon(lineIcon(Icon::Add, colours().card)); });
+    connect(&Theme::instance(), &Theme::changed, this,
+            [this] { m_add->setIcon(lineIcon(Icon::Add, colours().card)); });
     setWatches({}, 0);
 }
 

@@ -7,7 +7,8 @@
 
 namespace weir::gui {
 
-ChoiceBar::ChoiceBar(const QString &name, QWidget *parent) : QWidget(parent), m_buttons(new QButtonGroup(this))
+ChoiceBar::ChoiceBar(const QString &name, QWidget *parent)
+    : QWidget(parent), m_buttons(new QButtonGroup(this))
 {
     setAccessibleName(name);
     auto *layout = new QHBoxLayout(this);

@@ -53,7 +53,7 @@ private:
     WatchActions &m_actions;
     FlowModel m_model;
     client::FlowSubscription m_subscription;
-    QTimer m_typed;             ///< waits until typing pauses
+    QTimer m_typed; ///< waits until typing pauses
     QLineEdit *m_filter;
     QLabel *m_filterError;
     QCheckBox *m_closed;

@@ -33,14 +33,16 @@ public:
         QRect cell = option.rect.adjusted(9, 0, -9, 0);
         if (const QVariant icon = index.data(Qt::DecorationRole); icon.isValid()) {
             constexpr int kIcon = 16;
-            icon.value<QIcon>().paint(painter, QRect(cell.left(), cell.center().y() - kIcon / 2, kIcon, kIcon));
+            icon.value<QIcon>().paint(painter,
+                                      QRect(cell.left(), cell.center().y() - kIcon / 2, kIcon, kIcon));
             cell.setLeft(cell.left() + kIcon + 6);
         }
         const QVariant font = index.data(Qt::FontRole);
         const QVariant colour = index.data(Qt::ForegroundRole);
         painter->setFont(font.isValid() ? font.value<QFont>().resolve(option.font) : option.font);
         painter->setPen(colour.isValid() ? colour.value<QColor>() : c.text);
-        const QString text = painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, cell.width());
+        const QString text =
+            painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, cell.width());
         painter->drawText(cell, index.data(Qt::TextAlignmentRole).toInt() | Qt::TextSingleLine, text);
     }
 
@@ -64,7 +66,8 @@ protected:
     {
         const Colours &c = colours();
         const bool sorted = isSortIndicatorShown() && section == sortIndicatorSection();
-        const auto alignment = Qt::Alignment(model()->headerData(section, orientation(), Qt::TextAlignmentRole).toInt());
+        const auto alignment =
+            Qt::Alignment(model()->headerData(section, orientation(), Qt::TextAlignmentRole).toInt());
         const bool right = alignment & Qt::AlignRight;
         constexpr int kMark = 14;
         QFont bold = font();
@@ -75,8 +78,9 @@ protected:
         painter->drawLine(rect.bottomLeft(), rect.bottomRight());
         painter->setPen(sorted ? c.text : c.dim);
         const QRect cell = rect.adjusted(9, 0, -9, 0);
-        const QString text = QFontMetrics(bold).elidedText(model()->headerData(section, orientation()).toString(),
-                                                           Qt::ElideRight, cell.width() - (sorted ? kMark : 0));
+        const QString text =
+            QFontMetrics(bold).elidedText(model()->headerData(section, orientation()).toString(),
+                                          Qt::ElideRight, cell.width() - (sorted ? kMark : 0));
         painter->drawText(cell, int(alignment), text);
         if (sorted) {
             const int width = QFontMetrics(bold).horizontalAdvance(text);
@@ -93,8 +97,7 @@ protected:
 
 } // namespace
 
-DataTable::DataTable(QWidget *parent)
-    : QTableView(parent), m_empty(new NoticePanel(viewport()))
+DataTable::DataTable(QWidget *parent) : QTableView(parent), m_empty(new NoticePanel(viewport()))
 {
     setHorizontalHeader(new TitleHeader(this));
     setItemDelegate(new RowDelegate(this));

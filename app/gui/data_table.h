@@ -7,7 +7,8 @@ namespace weir::gui {
 
 class NoticePanel;
 
-/// A table of live rows: whole rows are selected and lit under the pointer; where there is none it says what to do next.
+/// A table of live rows: whole rows are selected and lit under the pointer; where there is none it says what
+/// to do next.
 class DataTable : public QTableView
 {
     Q_OBJECT

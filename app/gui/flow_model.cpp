@@ -34,18 +34,30 @@ QByteArray orderOf(const QString &address, uint port)
 QVariant raw(const dbus::FlowRow &flow, int column)
 {
     switch (column) {
-    case FlowModel::Remote: return text::endpoint(flow.remoteAddress, flow.remotePort);
-    case FlowModel::Local: return text::endpoint(flow.localAddress, flow.localPort);
-    case FlowModel::Protocol: return flow.protocol;
-    case FlowModel::State: return flow.state;
-    case FlowModel::Scope: return flow.scope;
-    case FlowModel::Down: return flow.rate.known ? flow.rate.rxBytesPerSecond : -1.0;
-    case FlowModel::Up: return flow.rate.known ? flow.rate.txBytesPerSecond : -1.0;
-    case FlowModel::TotalDown: return flow.total.rxBytes;
-    case FlowModel::TotalUp: return flow.total.txBytes;
-    case FlowModel::Age: return flow.firstMs;
-    case FlowModel::Link: return flow.link;
-    case FlowModel::Watches: return flow.watches.join(QStringLiteral(", "));
+    case FlowModel::Remote:
+        return text::endpoint(flow.remoteAddress, flow.remotePort);
+    case FlowModel::Local:
+        return text::endpoint(flow.localAddress, flow.localPort);
+    case FlowModel::Protocol:
+        return flow.protocol;
+    case FlowModel::State:
+        return flow.state;
+    case FlowModel::Scope:
+        return flow.scope;
+    case FlowModel::Down:
+        return flow.rate.known ? flow.rate.rxBytesPerSecond : -1.0;
+    case FlowModel::Up:
+        return flow.rate.known ? flow.rate.txBytesPerSecond : -1.0;
+    case FlowModel::TotalDown:
+        return flow.total.rxBytes;
+    case FlowModel::TotalUp:
+        return flow.total.txBytes;
+    case FlowModel::Age:
+        return flow.firstMs;
+    case FlowModel::Link:
+        return flow.link;
+    case FlowModel::Watches:
+        return flow.watches.join(QStringLiteral(", "));
     }
     return {};
 }
@@ -63,16 +75,17 @@ bool hasEnded(const dbus::FlowRow &flow)
 } // namespace
 
 FlowEntry::FlowEntry(const dbus::FlowRow &r)
-    : row(r), localOrder(orderOf(r.localAddress, r.localPort)), remoteOrder(orderOf(r.remoteAddress, r.remotePort))
-{
-}
+    : row(r), localOrder(orderOf(r.localAddress, r.localPort)),
+      remoteOrder(orderOf(r.remoteAddress, r.remotePort))
+{ }
 
 FlowModel::FlowModel(QObject *parent) : FlowTable(parent)
 {
     sort(kByRate, Qt::DescendingOrder);
 }
 
-void FlowModel::applyFrame(bool reset, qint64 timeMs, const dbus::FlowRows &changed, const QList<qulonglong> &removed)
+void FlowModel::applyFrame(bool reset, qint64 timeMs, const dbus::FlowRows &changed,
+                           const QList<qulonglong> &removed)
 {
     m_timeMs = timeMs;
     FlowTable::applyFrame(reset, changed, removed);
@@ -94,13 +107,20 @@ void FlowModel::setStale(bool stale)
 QString FlowModel::querySort(int column)
 {
     switch (column) {
-    case Remote: return QStringLiteral("remote");
-    case Local: return QStringLiteral("local");
-    case State: return QStringLiteral("state");
-    case TotalDown: return QStringLiteral("rx");
-    case TotalUp: return QStringLiteral("tx");
-    case Age: return QStringLiteral("age");
-    default: return QStringLiteral("rate");
+    case Remote:
+        return QStringLiteral("remote");
+    case Local:
+        return QStringLiteral("local");
+    case State:
+        return QStringLiteral("state");
+    case TotalDown:
+        return QStringLiteral("rx");
+    case TotalUp:
+        return QStringLiteral("tx");
+    case Age:
+        return QStringLiteral("age");
+    default:
+        return QStringLiteral("rate");
     }
 }
 
@@ -110,21 +130,35 @@ int FlowModel::compare(const FlowEntry &a, const FlowEntry &b, int column) const
     const dbus::FlowRow &x = a.row;
     const dbus::FlowRow &y = b.row;
     if (column == kByRate)
-        return order(x.rate.rxBytesPerSecond + x.rate.txBytesPerSecond, y.rate.rxBytesPerSecond + y.rate.txBytesPerSecond);
+        return order(x.rate.rxBytesPerSecond + x.rate.txBytesPerSecond,
+                     y.rate.rxBytesPerSecond + y.rate.txBytesPerSecond);
     switch (Column(column)) {
-    case Remote: return order(a.remoteOrder, b.remoteOrder);
-    case Local: return order(a.localOrder, b.localOrder);
-    case Protocol: return order(x.protocol, y.protocol);
-    case State: return order(x.state, y.state);
-    case Scope: return order(x.scope, y.scope);
-    case Down: return order(x.rate.rxBytesPerSecond, y.rate.rxBytesPerSecond);
-    case Up: return order(x.rate.txBytesPerSecond, y.rate.txBytesPerSecond);
-    case TotalDown: return order(x.total.rxBytes, y.total.rxBytes);
-    case TotalUp: return order(x.total.txBytes, y.total.txBytes);
-    case Age: return order(y.firstMs, x.firstMs); // the older the later it began
-    case Link: return order(x.link, y.link);
-    case Watches: return order(x.watches, y.watches);
-    case ColumnCount: break;
+    case Remote:
+        return order(a.remoteOrder, b.remoteOrder);
+    case Local:
+        return order(a.localOrder, b.localOrder);
+    case Protocol:
+        return order(x.protocol, y.protocol);
+    case State:
+        return order(x.state, y.state);
+    case Scope:
+        return order(x.scope, y.scope);
+    case Down:
+        return order(x.rate.rxBytesPerSecond, y.rate.rxBytesPerSecond);
+    case Up:
+        return order(x.rate.txBytesPerSecond, y.rate.txBytesPerSecond);
+    case TotalDown:
+        return order(x.total.rxBytes, y.total.rxBytes);
+    case TotalUp:
+        return order(x.total.txBytes, y.total.txBytes);
+    case Age:
+        return order(y.firstMs, x.firstMs); // the older the later it began
+    case Link:
+        return order(x.link, y.link);
+    case Watches:
+        return order(x.watches, y.watches);
+    case ColumnCount:
+        break;
     }
     return 0;
 }
@@ -137,15 +171,24 @@ int FlowModel::columnCount(const QModelIndex &parent) const
 QString FlowModel::display(const dbus::FlowRow &flow, int column) const
 {
     switch (Column(column)) {
-    case Protocol: return text::flowProtocol(flow.protocol);
-    case State: return text::flowState(flow.state);
-    case Scope: return text::scope(flow.scope);
-    case Down: return client::formatRate(flow.rate.known, flow.rate.rxBytesPerSecond);
-    case Up: return client::formatRate(flow.rate.known, flow.rate.txBytesPerSecond);
-    case TotalDown: return client::formatBytes(flow.total.rxBytes);
-    case TotalUp: return client::formatBytes(flow.total.txBytes);
-    case Age: return client::formatDuration(std::max<qint64>(0, (m_timeMs - flow.firstMs) / 1000));
-    default: return raw(flow, column).toString();
+    case Protocol:
+        return text::flowProtocol(flow.protocol);
+    case State:
+        return text::flowState(flow.state);
+    case Scope:
+        return text::scope(flow.scope);
+    case Down:
+        return client::formatRate(flow.rate.known, flow.rate.rxBytesPerSecond);
+    case Up:
+        return client::formatRate(flow.rate.known, flow.rate.txBytesPerSecond);
+    case TotalDown:
+        return client::formatBytes(flow.total.rxBytes);
+    case TotalUp:
+        return client::formatBytes(flow.total.txBytes);
+    case Age:
+        return client::formatDuration(std::max<qint64>(0, (m_timeMs - flow.firstMs) / 1000));
+    default:
+        return raw(flow, column).toString();
     }
 }
 
@@ -190,7 +233,8 @@ QVariant FlowModel::data(const QModelIndex &index, int role) const
     case Qt::TextAlignmentRole:
         return QVariant(Qt::AlignVCenter | (isFigure(column) ? Qt::AlignRight : Qt::AlignLeft));
     case Qt::ForegroundRole:
-        if (m_stale || hasEnded(flow) || column == Protocol || column == Scope || column == Link || column == State)
+        if (m_stale || hasEnded(flow) || column == Protocol || column == Scope || column == Link
+            || column == State)
             return colours().dim;
         if (column == Down)
             return flow.rate.rxBytesPerSecond > 0 ? colours().down : colours().dim;
@@ -216,20 +260,35 @@ QVariant FlowModel::headerData(int section, Qt::Orientation orientation, int rol
         return {};
     const bool tip = role == Qt::ToolTipRole;
     switch (Column(section)) {
-    case Remote: return tip ? tr("The other end: address and port") : tr("Remote");
-    case Local: return tip ? tr("This machine's end: address and port") : tr("Local", "this machine's end");
-    case Protocol: return tip ? tr("Protocol") : tr("Proto", "column: protocol");
-    case State: return tip ? tr("TCP's state as seen on the wire; others are active until 60 seconds after their last packet")
-                           : tr("State");
-    case Scope: return tip ? tr("Internet when either end is outside the local networks, else local") : tr("Scope");
-    case Down: return tip ? tr("Received per second, now") : tr("Down");
-    case Up: return tip ? tr("Sent per second, now") : tr("Up");
-    case TotalDown: return tip ? tr("Received since the connection began") : tr("Total down");
-    case TotalUp: return tip ? tr("Sent since the connection began") : tr("Total up");
-    case Age: return tip ? tr("Time since the first packet") : tr("Age");
-    case Link: return tip ? tr("Link that carries the connection") : tr("Link");
-    case Watches: return tip ? tr("Watches that count the connection") : tr("Watches");
-    case ColumnCount: break;
+    case Remote:
+        return tip ? tr("The other end: address and port") : tr("Remote");
+    case Local:
+        return tip ? tr("This machine's end: address and port") : tr("Local", "this machine's end");
+    case Protocol:
+        return tip ? tr("Protocol") : tr("Proto", "column: protocol");
+    case State:
+        return tip
+            ? tr(
+                "TCP's state as seen on the wire; others are active until 60 seconds after their last packet")
+            : tr("State");
+    case Scope:
+        return tip ? tr("Internet when either end is outside the local networks, else local") : tr("Scope");
+    case Down:
+        return tip ? tr("Received per second, now") : tr("Down");
+    case Up:
+        return tip ? tr("Sent per second, now") : tr("Up");
+    case TotalDown:
+        return tip ? tr("Received since the connection began") : tr("Total down");
+    case TotalUp:
+        return tip ? tr("Sent since the connection began") : tr("Total up");
+    case Age:
+        return tip ? tr("Time since the first packet") : tr("Age");
+    case Link:
+        return tip ? tr("Link that carries the connection") : tr("Link");
+    case Watches:
+        return tip ? tr("Watches that count the connection") : tr("Watches");
+    case ColumnCount:
+        break;
     }
     return {};
 }

@@ -13,7 +13,7 @@ struct FlowEntry {
     void update(const dbus::FlowRow &r) { row = r; }
     qulonglong key() const { return row.id; }
     dbus::FlowRow row;
-    QByteArray localOrder;  ///< address and port as bytes that sort as numbers; a flow never changes its ends
+    QByteArray localOrder; ///< address and port as bytes that sort as numbers; a flow never changes its ends
     QByteArray remoteOrder;
 };
 
@@ -25,7 +25,19 @@ class FlowModel : public FlowTable
     Q_OBJECT
 public:
     enum Column {
-        Remote, Local, Watches, Protocol, State, Down, Up, TotalDown, TotalUp, Age, Scope, Link, ColumnCount
+        Remote,
+        Local,
+        Watches,
+        Protocol,
+        State,
+        Down,
+        Up,
+        TotalDown,
+        TotalUp,
+        Age,
+        Scope,
+        Link,
+        ColumnCount
     };
     /// Instead of a column to sort by: the busiest first, both directions together.
     static constexpr int kByRate = -1;
@@ -34,7 +46,8 @@ public:
 
     const dbus::FlowRow &flowAt(int row) const { return entryAt(row).row; }
 
-    void applyFrame(bool reset, qint64 timeMs, const dbus::FlowRows &changed, const QList<qulonglong> &removed);
+    void applyFrame(bool reset, qint64 timeMs, const dbus::FlowRows &changed,
+                    const QList<qulonglong> &removed);
 
     /// Greys the figures: they are of the past.
     void setStale(bool stale);

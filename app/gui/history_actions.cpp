@@ -18,8 +18,7 @@ namespace weir::gui {
 
 HistoryActions::HistoryActions(LiveData &live, QWidget *window)
     : QObject(window), m_live(live), m_history(live.client()), m_window(window)
-{
-}
+{ }
 
 std::optional<Interval> wholeDays(const Interval &interval, const QTimeZone &zone)
 {
@@ -49,7 +48,8 @@ QString exportName(const QString &name, const Interval &interval, const QTimeZon
 
 void HistoryActions::chooseFile(const dbus::SeriesRow &series, const client::HistorySpan &span)
 {
-    const QString title = series.series.isEmpty() ? tr("Export the history of everything") : tr("Export the history of “%1”").arg(series.name);
+    const QString title = series.series.isEmpty() ? tr("Export the history of everything")
+                                                  : tr("Export the history of “%1”").arg(series.name);
     auto *dialog = new QFileDialog(m_window, title);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
@@ -58,12 +58,14 @@ void HistoryActions::chooseFile(const dbus::SeriesRow &series, const client::His
     dialog->setDirectory(QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation));
     dialog->selectFile(exportName(series.name, {span.from, span.to}, displayZone()) + QStringLiteral(".csv"));
     connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString &filter) {
-        const QString ending = filter.contains(QLatin1String("json")) ? QStringLiteral("json") : QStringLiteral("csv");
+        const QString ending =
+            filter.contains(QLatin1String("json")) ? QStringLiteral("json") : QStringLiteral("csv");
         dialog->setDefaultSuffix(ending);
         const QFileInfo file(dialog->selectedFiles().value(0));
         dialog->selectFile(file.completeBaseName() + QLatin1Char('.') + ending);
     });
-    connect(dialog, &QFileDialog::fileSelected, this, [this, id = series.series, span](const QString &path) { exportTo(path, id, span); });
+    connect(dialog, &QFileDialog::fileSelected, this,
+            [this, id = series.series, span](const QString &path) { exportTo(path, id, span); });
     dialog->open();
 }
 
@@ -74,25 +76,30 @@ void HistoryActions::exportTo(const QString &path, const QString &series, const 
         Q_EMIT told(tr("“%1” cannot be written: %2").arg(path, file->errorString()));
         return;
     }
-    const auto format = path.endsWith(QLatin1String(".json"), Qt::CaseInsensitive) ? client::ExportFormat::Json : client::ExportFormat::Csv;
+    const auto format = path.endsWith(QLatin1String(".json"), Qt::CaseInsensitive)
+        ? client::ExportFormat::Json
+        : client::ExportFormat::Csv;
     const QStringList names = series.isEmpty() ? QStringList() : QStringList{series};
     Q_EMIT busy(1);
-    m_history.exportTo(file->handle(), names, span, format, this, [this, file, path](const client::Answer<qulonglong> &rows) {
-        Q_EMIT busy(-1);
-        if (!rows)
-            Q_EMIT told(tr("The history was not exported. %1").arg(text::callError(rows.error())));
-        else if (!file->commit())
-            Q_EMIT told(tr("“%1” cannot be written: %2").arg(path, file->errorString()));
-        else
-            Q_EMIT told(tr("%Ln row(s) written to “%1”.", nullptr, int(*rows)).arg(path));
-    });
+    m_history.exportTo(file->handle(), names, span, format, this,
+                       [this, file, path](const client::Answer<qulonglong> &rows) {
+                           Q_EMIT busy(-1);
+                           if (!rows)
+                               Q_EMIT told(
+                                   tr("The history was not exported. %1").arg(text::callError(rows.error())));
+                           else if (!file->commit())
+                               Q_EMIT told(tr("“%1” cannot be written: %2").arg(path, file->errorString()));
+                           else
+                               Q_EMIT told(tr("%Ln row(s) written to “%1”.", nullptr, int(*rows)).arg(path));
+                       });
 }
 
 void HistoryActions::confirmDelete(const dbus::SeriesRow &series, const Interval &shown)
 {
     const auto days = wholeDays(shown, displayZone());
-    auto *question = new QMessageBox(QMessageBox::Warning, tr("Delete history"),
-                                     tr("Delete history of “%1”?").arg(series.name), QMessageBox::Cancel, m_window);
+    auto *question =
+        new QMessageBox(QMessageBox::Warning, tr("Delete history"),
+                        tr("Delete history of “%1”?").arg(series.name), QMessageBox::Cancel, m_window);
     question->setAttribute(Qt::WA_DeleteOnClose);
     question->setTextFormat(Qt::PlainText);
     question->setInformativeText(
@@ -117,7 +124,8 @@ void HistoryActions::remove(const QString &series, const QString &name, qint64 f
     m_history.remove(series, from, to, this, [this, name](const client::Answer<qulonglong> &rows) {
         Q_EMIT busy(-1);
         if (!rows) {
-            Q_EMIT told(tr("The history of “%1” was not deleted. %2").arg(name, text::callError(rows.error())));
+            Q_EMIT told(
+                tr("The history of “%1” was not deleted. %2").arg(name, text::callError(rows.error())));
             return;
         }
         Q_EMIT told(tr("%Ln row(s) of “%1” deleted.", nullptr, int(*rows)).arg(name));

@@ -26,7 +26,8 @@ public:
     /// Writes what the service exports into a file at `path`. An old one is replaced only when all went well.
     void exportTo(const QString &path, const QString &series, const client::HistorySpan &span);
 
-    /// Deletes history, after a question that names what goes: the whole days in `shown`, or all of the series.
+    /// Deletes history, after a question that names what goes: the whole days in `shown`, or all of the
+    /// series.
     void confirmDelete(const dbus::SeriesRow &series, const Interval &shown);
     void remove(const QString &series, const QString &name, qint64 from, qint64 to);
 
@@ -47,7 +48,8 @@ private:
 /// The whole days of `zone` in an interval; nothing when it holds none.
 std::optional<Interval> wholeDays(const Interval &interval, const QTimeZone &zone);
 
-/// "weir_web_2026-11-23_2026-11-29": without an ending; what does not belong in the name of a file becomes "-".
+/// "weir_web_2026-11-23_2026-11-29": without an ending; what does not belong in the name of a file becomes
+/// "-".
 QString exportName(const QString &name, const Interval &interval, const QTimeZone &zone);
 
 } // namespace weir::gui

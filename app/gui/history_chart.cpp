@@ -114,7 +114,8 @@ void HistoryChart::setStale(bool stale)
 
 bool HistoryChart::showsAway() const
 {
-    return std::any_of(picture().columns.begin(), picture().columns.end(), [](const HistorySum &sum) { return sum.away; });
+    return std::any_of(picture().columns.begin(), picture().columns.end(),
+                       [](const HistorySum &sum) { return sum.away; });
 }
 
 void HistoryChart::build()
@@ -149,7 +150,8 @@ void HistoryChart::fillValues(HistoryPicture &picture) const
     for (const HistorySum &sum : std::as_const(picture.columns)) {
         const QList<quint64> parts = partsOf(sum, m_scope, m_division);
         for (qsizetype part = 0; part < parts.size(); ++part)
-            picture.values[part].append(m_view == View::Volume ? double(parts.at(part)) : sum.bytesPerSecond(parts.at(part)) * 8);
+            picture.values[part].append(m_view == View::Volume ? double(parts.at(part))
+                                                               : sum.bytesPerSecond(parts.at(part)) * 8);
     }
 }
 
@@ -165,7 +167,8 @@ void HistoryChart::fitTimeAxis(const QList<qint64> &starts)
     for (const TimeTick &tick : timeTicks(starts, m_step, m_zone, most)) {
         // days and months are named in their middle, moments where they are
         const qreal middle = m_step >= Step::Day && m_perColumn == 1 ? 0.5 : 0;
-        m_timeAxis->append(unique(tick.text, m_timeAxis->categoriesLabels()), qreal(tick.row) / m_perColumn + middle);
+        m_timeAxis->append(unique(tick.text, m_timeAxis->categoriesLabels()),
+                           qreal(tick.row) / m_perColumn + middle);
     }
 }
 
@@ -175,7 +178,8 @@ void HistoryChart::fitValueAxis(const HistoryPicture &picture)
     for (qsizetype column = 0; column < picture.columns.size(); ++column) {
         double stacked = 0;
         for (const QList<double> &values : picture.values)
-            stacked = m_view == View::Volume ? stacked + values.at(column) : std::max(stacked, values.at(column));
+            stacked =
+                m_view == View::Volume ? stacked + values.at(column) : std::max(stacked, values.at(column));
         peak = std::max(peak, stacked);
     }
     const RateScale scale = m_view == View::Volume ? byteScaleFor(peak) : rateScaleFor(peak / 8);
@@ -269,7 +273,8 @@ void HistoryChart::mouseMoveEvent(QMouseEvent *event)
 {
     const int column = m_layer->columnAt(chartX(event->pos()));
     if (event->buttons() & Qt::LeftButton && m_anchor >= 0) {
-        m_dragging = m_dragging || (event->pos() - m_pressed).manhattanLength() >= QApplication::startDragDistance();
+        m_dragging =
+            m_dragging || (event->pos() - m_pressed).manhattanLength() >= QApplication::startDragDistance();
         if (m_dragging)
             select(m_anchor, column);
     }
@@ -314,16 +319,21 @@ void HistoryChart::keyPressEvent(QKeyEvent *event)
     const int last = int(picture().columns.size()) - 1;
     const bool extend = event->modifiers() & Qt::ShiftModifier;
     switch (event->key()) {
-    case Qt::Key_Left: return moveCursor(m_cursor < 0 ? last : m_cursor - 1, extend);
-    case Qt::Key_Right: return moveCursor(m_cursor < 0 ? last : m_cursor + 1, extend);
-    case Qt::Key_Home: return moveCursor(0, extend);
-    case Qt::Key_End: return moveCursor(last, extend);
+    case Qt::Key_Left:
+        return moveCursor(m_cursor < 0 ? last : m_cursor - 1, extend);
+    case Qt::Key_Right:
+        return moveCursor(m_cursor < 0 ? last : m_cursor + 1, extend);
+    case Qt::Key_Home:
+        return moveCursor(0, extend);
+    case Qt::Key_End:
+        return moveCursor(last, extend);
     case Qt::Key_Escape:
         m_cursor = -1;
         QToolTip::hideText();
         clearSelection();
         return build();
-    default: return QChartView::keyPressEvent(event);
+    default:
+        return QChartView::keyPressEvent(event);
     }
 }
 

@@ -14,8 +14,9 @@ namespace weir::gui {
 
 /// The steps of a range as stacked bars of volume or lines of rate.
 ///
-/// Never more columns than every second pixel: where there are more steps, several stand in one column, added up. A drag or
-/// shift with the arrow keys selects columns; a click or Escape clears. Pointing at a column, or walking to it, tells its figures.
+/// Never more columns than every second pixel: where there are more steps, several stand in one column, added
+/// up. A drag or shift with the arrow keys selects columns; a click or Escape clears. Pointing at a column,
+/// or walking to it, tells its figures.
 class HistoryChart : public QChartView
 {
     Q_OBJECT
@@ -85,8 +86,8 @@ private:
     View m_scaleView = View::Volume;
     int m_perColumn = 1;
     std::optional<Interval> m_selection;
-    int m_cursor = -1;      ///< column
-    int m_anchor = -1;      ///< column where the selection under way began
+    int m_cursor = -1; ///< column
+    int m_anchor = -1; ///< column where the selection under way began
     QPoint m_pressed;
     bool m_dragging = false;
 };

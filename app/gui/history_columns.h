@@ -23,26 +23,31 @@ const dbus::Traffic &trafficOf(const dbus::HistoryRow &row, Scope scope);
 /// Down and up together.
 quint64 bytesOf(const dbus::Traffic &traffic);
 
-/// Rows in a row, added up: what a chart shows where one bar stands for several steps, and what a selection holds.
+/// Rows in a row, added up: what a chart shows where one bar stands for several steps, and what a selection
+/// holds.
 struct HistorySum {
-    qint64 start = 0;        ///< of the first, UTC seconds
-    qint64 end = 0;          ///< of the last; of an unfinished one the moment `now`
+    qint64 start = 0; ///< of the first, UTC seconds
+    qint64 end = 0;   ///< of the last; of an unfinished one the moment `now`
     int steps = 0;
     dbus::Traffic total;
     dbus::Traffic internet;
     dbus::Traffic local;
     dbus::Traffic rest;
-    bool away = false;       ///< in a part of one of them no helper counted by the second
+    bool away = false; ///< in a part of one of them no helper counted by the second
 
     /// 0 when no time passed.
-    double bytesPerSecond(quint64 bytes) const { return end > start ? double(bytes) / double(end - start) : 0; }
+    double bytesPerSecond(quint64 bytes) const
+    {
+        return end > start ? double(bytes) / double(end - start) : 0;
+    }
     const dbus::Traffic &of(Scope scope) const;
 };
 
 /// Sum of `count` rows from `first` on. `now` in UTC seconds: a row that is not over counts up to then.
 HistorySum sumOf(const dbus::HistoryRows &rows, qsizetype first, qsizetype count, qint64 now);
 
-/// Bytes of the stacked parts of a sum, lowest first: down and up, or internet, local and rest (of All alone).
+/// Bytes of the stacked parts of a sum, lowest first: down and up, or internet, local and rest (of All
+/// alone).
 QList<quint64> partsOf(const HistorySum &sum, Scope scope, Division division);
 
 /// How many steps one bar stands for, so that no more than `most` bars are drawn.

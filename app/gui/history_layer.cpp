@@ -74,7 +74,8 @@ void HistoryLayer::paint(QPainter *painter, const QStyleOptionGraphicsItem *, QW
     painter->save();
     painter->setClipRect(m_area.adjusted(-1, -1, 1, 1));
     if (m_picture.firstSelected >= 0)
-        painter->fillRect(boxOf(m_picture.firstSelected) | boxOf(m_picture.lastSelected), withAlpha(c.accent, 0.13));
+        painter->fillRect(boxOf(m_picture.firstSelected) | boxOf(m_picture.lastSelected),
+                          withAlpha(c.accent, 0.13));
     for (int i = 0; i < m_picture.columns.size(); ++i)
         if (m_picture.columns.at(i).away)
             painter->fillRect(boxOf(i), awayBrush());
@@ -107,8 +108,10 @@ void HistoryLayer::paintBars(QPainter &painter) const
             if (value <= 0)
                 continue;
             sum += value;
-            const qreal head = std::min(std::round(m_area.bottom() - heightOf(sum)), foot - 1); // what is there can be seen
-            const QColor colour = m_picture.stale ? (part == 0 ? colours().dim : colours().border) : paints.at(part);
+            const qreal head =
+                std::min(std::round(m_area.bottom() - heightOf(sum)), foot - 1); // what is there can be seen
+            const QColor colour =
+                m_picture.stale ? (part == 0 ? colours().dim : colours().border) : paints.at(part);
             painter.fillRect(QRectF(left, head, width, foot - head), withAlpha(colour, faded ? 0.35 : 1));
             foot = head;
         }

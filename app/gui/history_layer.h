@@ -12,14 +12,14 @@ namespace weir::gui {
 /// What the History chart draws, ready for the painter.
 struct HistoryPicture {
     QList<HistorySum> columns;
-    int places = 0;                 ///< columns that the axis has room for; those at the end may be of the future
-    QList<QList<double>> values;    ///< for each part, lowest first, a value for each column: bytes, or bit/s
+    int places = 0; ///< columns that the axis has room for; those at the end may be of the future
+    QList<QList<double>> values; ///< for each part, lowest first, a value for each column: bytes, or bit/s
     View view = View::Volume;
     Division division = Division::Direction;
-    double top = 1;                 ///< of the axis, in the unit of the values
-    int firstSelected = -1;         ///< columns; -1: none
+    double top = 1;         ///< of the axis, in the unit of the values
+    int firstSelected = -1; ///< columns; -1: none
     int lastSelected = -1;
-    int cursor = -1;                ///< column that the keyboard is at; -1: none
+    int cursor = -1; ///< column that the keyboard is at; -1: none
     bool stale = false;
 };
 

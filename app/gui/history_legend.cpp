@@ -3,8 +3,8 @@
 
 #include "app/client/format.h"
 #include "app/gui/figures.h"
-#include "app/gui/history_layer.h"
 #include "app/gui/flow_layout.h"
+#include "app/gui/history_layer.h"
 #include "app/gui/history_texts.h"
 #include "app/gui/theme.h"
 
@@ -48,9 +48,13 @@ HistoryLegend::HistoryLegend(QWidget *parent) : QWidget(parent), m_keys(new QHBo
 
 void HistoryLegend::setParts(Division division, Scope scope, bool away, int stepsInColumn, Step step)
 {
-    m_note->setText(stepsInColumn > 1 ? tr("Drawn together: %1 × %2").arg(QString::number(stepsInColumn), text::stepName(step)) : QString());
-    m_note->setToolTip(tr("There are more steps than room, so several are drawn as one, added up. A shorter range or a "
-                          "wider window shows each."));
+    m_note->setText(
+        stepsInColumn > 1
+            ? tr("Drawn together: %1 × %2").arg(QString::number(stepsInColumn), text::stepName(step))
+            : QString());
+    m_note->setToolTip(
+        tr("There are more steps than room, so several are drawn as one, added up. A shorter range or a "
+           "wider window shows each."));
     if (division == m_division && scope == m_scope && away == m_away)
         return;
     m_division = division;
@@ -84,14 +88,18 @@ void HistoryLegend::rebuild()
         if (m_scope != Scope::Internet)
             add(paints.at(1), tr("Local"), tr("With both ends inside this machine's local networks"));
         if (m_scope == Scope::All)
-            add(paints.at(2), tr("Rest"), tr("Links: what is not IP, or passed while no meter was there. Services: what went over the loopback"));
+            add(paints.at(2), tr("Rest"),
+                tr("Links: what is not IP, or passed while no meter was there. Services: what went over the "
+                   "loopback"));
     }
     if (m_away)
-        add(awayBrush(), tr("Weir was away"), tr("In a part of such a step Weir was not running. What passed then stands in the step in "
-                                                 "which counting went on."));
+        add(awayBrush(), tr("Weir was away"),
+            tr("In a part of such a step Weir was not running. What passed then stands in the step in "
+               "which counting went on."));
 }
 
-HistoryFooter::HistoryFooter(QWidget *parent) : QWidget(parent), m_sum(new QLabel), m_average(dimLabel()), m_peak(dimLabel())
+HistoryFooter::HistoryFooter(QWidget *parent)
+    : QWidget(parent), m_sum(new QLabel), m_average(dimLabel()), m_peak(dimLabel())
 {
     auto *flow = new FlowLayout(18, this);
     flow->setContentsMargins(12, 7, 12, 8);
@@ -105,7 +113,8 @@ HistoryFooter::HistoryFooter(QWidget *parent) : QWidget(parent), m_sum(new QLabe
     setSizePolicy(policy);
 }
 
-void HistoryFooter::setRows(const dbus::HistoryRows &rows, Scope scope, Step step, const QTimeZone &zone, qint64 now, bool selected)
+void HistoryFooter::setRows(const dbus::HistoryRows &rows, Scope scope, Step step, const QTimeZone &zone,
+                            qint64 now, bool selected)
 {
     const HistorySum sum = sumOf(rows, 0, rows.size(), now);
     const dbus::Traffic &traffic = sum.of(scope);
@@ -113,7 +122,9 @@ void HistoryFooter::setRows(const dbus::HistoryRows &rows, Scope scope, Step ste
                        .arg(client::formatBytes(traffic.rxBytes), client::formatBytes(traffic.txBytes),
                             client::formatBytes(bytesOf(traffic))));
     m_sum->setToolTip(text::historySum(sum, scope, zone));
-    const auto busier = [scope](const auto &a, const auto &b) { return bytesOf(trafficOf(a, scope)) < bytesOf(trafficOf(b, scope)); };
+    const auto busier = [scope](const auto &a, const auto &b) {
+        return bytesOf(trafficOf(a, scope)) < bytesOf(trafficOf(b, scope));
+    };
     const auto peak = std::max_element(rows.begin(), rows.end(), busier);
     m_average->setVisible(sum.end > sum.start);
     m_peak->setVisible(peak != rows.end() && bytesOf(trafficOf(*peak, scope)) > 0);
@@ -121,10 +132,13 @@ void HistoryFooter::setRows(const dbus::HistoryRows &rows, Scope scope, Step ste
         const double rate = sum.bytesPerSecond(bytesOf(traffic));
         m_average->setText(tr("Average: %1").arg(client::formatRate(rate)));
         m_average->setToolTip(tr("Down and up together over the time that has passed: about %1 each %2")
-                                  .arg(client::formatBytes(quint64(rate * double(secondsOf(step)))), text::stepName(step).toLower()));
+                                  .arg(client::formatBytes(quint64(rate * double(secondsOf(step)))),
+                                       text::stepName(step).toLower()));
     }
     if (!m_peak->isHidden()) {
-        m_peak->setText(tr("Peak: %1, %2").arg(client::formatBytes(bytesOf(trafficOf(*peak, scope))), spanText(peak->start, peak->end, zone)));
+        m_peak->setText(tr("Peak: %1, %2")
+                            .arg(client::formatBytes(bytesOf(trafficOf(*peak, scope))),
+                                 spanText(peak->start, peak->end, zone)));
         m_peak->setToolTip(text::historySum(sumOf({*peak}, 0, 1, now), scope, zone));
     }
     setAccessibleName(text());

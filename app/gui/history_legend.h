@@ -40,7 +40,8 @@ public:
     explicit HistoryFooter(QWidget *parent = nullptr);
 
     /// `rows` in the order of time; `selected`: they are a selection of the range.
-    void setRows(const dbus::HistoryRows &rows, Scope scope, Step step, const QTimeZone &zone, qint64 now, bool selected);
+    void setRows(const dbus::HistoryRows &rows, Scope scope, Step step, const QTimeZone &zone, qint64 now,
+                 bool selected);
     /// What stands there, as one line.
     QString text() const;
 

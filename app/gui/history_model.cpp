@@ -92,13 +92,20 @@ qint64 HistoryModel::raw(const dbus::HistoryRow &row, int column) const
 {
     const dbus::Traffic &traffic = trafficOf(row, m_scope);
     switch (column) {
-    case Down: return qint64(traffic.rxBytes);
-    case Up: return qint64(traffic.txBytes);
-    case Total: return qint64(bytesOf(traffic));
-    case Internet: return qint64(bytesOf(row.internet));
-    case Local: return qint64(bytesOf(row.local));
-    case Rest: return qint64(bytesOf(row.rest));
-    default: return row.start;
+    case Down:
+        return qint64(traffic.rxBytes);
+    case Up:
+        return qint64(traffic.txBytes);
+    case Total:
+        return qint64(bytesOf(traffic));
+    case Internet:
+        return qint64(bytesOf(row.internet));
+    case Local:
+        return qint64(bytesOf(row.local));
+    case Rest:
+        return qint64(bytesOf(row.rest));
+    default:
+        return row.start;
     }
 }
 
@@ -110,7 +117,8 @@ QVariant HistoryModel::data(const QModelIndex &index, int role) const
     const int column = index.column();
     switch (role) {
     case Qt::DisplayRole:
-        return column == Start ? spanText(row.start, row.end, m_zone) : client::formatBytes(quint64(raw(row, column)));
+        return column == Start ? spanText(row.start, row.end, m_zone)
+                               : client::formatBytes(quint64(raw(row, column)));
     case kRawRole:
         return raw(row, column);
     case Qt::TextAlignmentRole:
@@ -118,12 +126,14 @@ QVariant HistoryModel::data(const QModelIndex &index, int role) const
     case Qt::ForegroundRole:
         return column != Start && raw(row, column) == 0 ? QVariant(colours().dim) : QVariant();
     case Qt::DecorationRole:
-        return column == Start && row.away ? QVariant(lineIcon(Icon::Warning, colours().warning)) : QVariant();
+        return column == Start && row.away ? QVariant(lineIcon(Icon::Warning, colours().warning))
+                                           : QVariant();
     case Qt::ToolTipRole:
         return tip(row, column);
     case Qt::AccessibleTextRole:
         return column == Start && row.away
-            ? QVariant(tr("%1, Weir was away in part of it").arg(spanText(row.start, row.end, m_zone))) : QVariant();
+            ? QVariant(tr("%1, Weir was away in part of it").arg(spanText(row.start, row.end, m_zone)))
+            : QVariant();
     default:
         return {};
     }
@@ -133,11 +143,14 @@ QString HistoryModel::tip(const dbus::HistoryRow &row, int column) const
 {
     const QString span = spanText(row.start, row.end, m_zone);
     if (column == Start)
-        return row.away ? tr("%1\nIn a part of it Weir was not running. What passed then stands in the step in which counting went on.")
+        return row.away ? tr("%1\nIn a part of it Weir was not running. What passed then stands in the step "
+                             "in which counting went on.")
                               .arg(span)
                         : span;
     const dbus::Traffic &traffic = column == Internet ? row.internet
-        : column == Local ? row.local : column == Rest ? row.rest : trafficOf(row, m_scope);
+        : column == Local                             ? row.local
+        : column == Rest                              ? row.rest
+                                                      : trafficOf(row, m_scope);
     return span + QLatin1Char('\n') + text::exactTraffic(traffic);
 }
 
@@ -148,7 +161,8 @@ QVariant HistoryModel::headerData(int section, Qt::Orientation orientation, int 
     if (role == Qt::TextAlignmentRole)
         return int(Qt::AlignVCenter | (section == Start ? Qt::AlignLeft : Qt::AlignRight));
     const QString part = m_scope == Scope::Internet ? tr("internet traffic only")
-        : m_scope == Scope::Local ? tr("local traffic only") : tr("all traffic");
+        : m_scope == Scope::Local                   ? tr("local traffic only")
+                                                    : tr("all traffic");
     const std::pair<QString, QString> titles[] = {
         {tr("Time"), tr("Beginning and end of the step")},
         {tr("Down"), tr("Received by this machine: %1").arg(part)},
@@ -156,11 +170,15 @@ QVariant HistoryModel::headerData(int section, Qt::Orientation orientation, int 
         {tr("Total"), tr("Down and up together: %1").arg(part)},
         {tr("Internet"), tr("Down and up with an end outside this machine's local networks")},
         {tr("Local"), tr("Down and up with both ends inside this machine's local networks")},
-        {tr("Rest"), tr("Links: what is not IP, or passed while no meter was there. Services: what went over the loopback")},
+        {tr("Rest"),
+         tr("Links: what is not IP, or passed while no meter was there. Services: what went over the "
+            "loopback")},
     };
     if (section < 0 || section >= ColumnCount)
         return {};
-    return role == Qt::DisplayRole ? titles[section].first : role == Qt::ToolTipRole ? titles[section].second : QVariant();
+    return role == Qt::DisplayRole ? titles[section].first
+        : role == Qt::ToolTipRole  ? titles[section].second
+                                   : QVariant();
 }
 
 } // namespace weir::gui

@@ -58,12 +58,14 @@ QWidget *card(QLayout *layout)
 } // namespace
 
 HistoryPage::HistoryPage(LiveData &live, QSettings &settings, QWidget *parent)
-    : QWidget(parent), m_live(live), m_settings(settings), m_history(live.client()), m_actions(new HistoryActions(live, this)),
-      m_picker(new SeriesPicker), m_scopes(new ChoiceBar(tr("Traffic"))), m_views(new ChoiceBar(tr("View"))),
+    : QWidget(parent), m_live(live), m_settings(settings), m_history(live.client()),
+      m_actions(new HistoryActions(live, this)), m_picker(new SeriesPicker),
+      m_scopes(new ChoiceBar(tr("Traffic"))), m_views(new ChoiceBar(tr("View"))),
       m_divisions(new ChoiceBar(tr("Divided by"))), m_ranges(new HistoryRangeBar), m_chart(new HistoryChart),
-      m_legend(new HistoryLegend), m_model(new HistoryModel(this)), m_table(new DataTable), m_footer(new HistoryFooter),
-      m_remotes(new RemotesList), m_notice(new NoticePanel), m_body(new QStackedWidget), m_lower(new QSplitter),
-      m_progress(new QProgressBar), m_errorLine(new QWidget), m_error(new QLabel), m_exportButton(new QToolButton),
+      m_legend(new HistoryLegend), m_model(new HistoryModel(this)), m_table(new DataTable),
+      m_footer(new HistoryFooter), m_remotes(new RemotesList), m_notice(new NoticePanel),
+      m_body(new QStackedWidget), m_lower(new QSplitter), m_progress(new QProgressBar),
+      m_errorLine(new QWidget), m_error(new QLabel), m_exportButton(new QToolButton),
       m_deleteButton(new QToolButton)
 {
     auto *split = new QSplitter(Qt::Vertical);
@@ -114,8 +116,8 @@ QWidget *HistoryPage::buildBar()
 
     auto *box = new QWidget;
     auto *flow = new FlowLayout(14);
-    for (QWidget *widget : {static_cast<QWidget *>(m_picker), static_cast<QWidget *>(m_scopes), static_cast<QWidget *>(m_views),
-                            static_cast<QWidget *>(m_divisions)})
+    for (QWidget *widget : {static_cast<QWidget *>(m_picker), static_cast<QWidget *>(m_scopes),
+                            static_cast<QWidget *>(m_views), static_cast<QWidget *>(m_divisions)})
         flow->addWidget(widget);
     auto *line = new QHBoxLayout(box);
     line->setContentsMargins(0, 0, 0, 0);
@@ -133,7 +135,8 @@ void HistoryPage::buildExport()
         if (const dbus::SeriesRow *row = m_picker->current())
             m_actions->chooseFile(*row, span());
     });
-    m_exportAll = menu->addAction(tr("Export everything in this range…"), this, [this] { m_actions->chooseFile({}, span()); });
+    m_exportAll = menu->addAction(tr("Export everything in this range…"), this,
+                                  [this] { m_actions->chooseFile({}, span()); });
     m_exportButton->setText(tr("Export"));
     m_exportButton->setToolTip(tr("Write the steps of this range into a file: CSV or JSON"));
     m_exportButton->setMenu(menu);
@@ -154,7 +157,8 @@ void HistoryPage::buildExport()
 
 QWidget *HistoryPage::buildChartCard()
 {
-    m_chart->setAccessibleName(tr("Chart of the history; arrow keys walk through it, with shift they select"));
+    m_chart->setAccessibleName(
+        tr("Chart of the history; arrow keys walk through it, with shift they select"));
     m_progress->setRange(0, 0);
     m_progress->setTextVisible(false);
     m_progress->setFixedHeight(3);
@@ -220,7 +224,9 @@ QWidget *HistoryPage::buildLower()
 
 void HistoryPage::connectParts()
 {
-    const auto keep = [this](const char *key, const QVariant &value) { m_settings.setValue(QLatin1String(key), value); };
+    const auto keep = [this](const char *key, const QVariant &value) {
+        m_settings.setValue(QLatin1String(key), value);
+    };
     connect(m_picker, &SeriesPicker::chosen, this, &HistoryPage::changeQuery);
     connect(m_ranges, &HistoryRangeBar::changed, this, [this, keep] {
         keep(kRangeKey, m_ranges->range().name());
@@ -242,9 +248,11 @@ void HistoryPage::connectParts()
     });
     connect(m_chart, &HistoryChart::selectionChanged, this, &HistoryPage::followSelection);
     connect(m_chart, &HistoryChart::columnsChanged, this, [this] {
-        m_legend->setParts(division(), scope(), m_chart->showsAway(), m_chart->stepsInColumn(), m_ranges->step());
+        m_legend->setParts(division(), scope(), m_chart->showsAway(), m_chart->stepsInColumn(),
+                           m_ranges->step());
     });
-    connect(m_notice, &NoticePanel::activated, this, [this] { m_ranges->setRange({HistoryRange::Kind::All}); });
+    connect(m_notice, &NoticePanel::activated, this,
+            [this] { m_ranges->setRange({HistoryRange::Kind::All}); });
     connect(m_actions, &HistoryActions::told, this, &HistoryPage::told);
     connect(m_actions, &HistoryActions::busy, this, &HistoryPage::setBusy);
     connect(m_actions, &HistoryActions::deleted, this, &HistoryPage::refresh);
@@ -275,7 +283,8 @@ Division HistoryPage::division() const
 
 client::HistorySpan HistoryPage::span() const
 {
-    return {m_ranges->interval().from, m_ranges->interval().to, m_ranges->step(), QString::fromLatin1(displayZone().id())};
+    return {m_ranges->interval().from, m_ranges->interval().to, m_ranges->step(),
+            QString::fromLatin1(displayZone().id())};
 }
 
 bool HistoryPage::showsNotice() const
@@ -338,10 +347,13 @@ void HistoryPage::applySeries(const client::Answer<dbus::SeriesRows> &answer)
     if (!m_picker->current())
         m_picker->setCurrent(m_settings.value(QLatin1String(kSeriesKey)).toString());
     if (!m_picker->current() && !answer->isEmpty()) {
-        const auto largest = std::max_element(answer->begin(), answer->end(), [](const auto &a, const auto &b) {
-            const auto rank = [](const dbus::SeriesRow &row) { return std::pair(row.kind == QLatin1String("link"), bytesOf(row.total)); };
-            return rank(a) < rank(b);
-        });
+        const auto largest =
+            std::max_element(answer->begin(), answer->end(), [](const auto &a, const auto &b) {
+                const auto rank = [](const dbus::SeriesRow &row) {
+                    return std::pair(row.kind == QLatin1String("link"), bytesOf(row.total));
+                };
+                return rank(a) < rank(b);
+            });
         m_picker->setCurrent(largest->series);
     }
     const dbus::SeriesRow *row = m_picker->current();
@@ -371,15 +383,17 @@ void HistoryPage::askPoints()
     const dbus::SeriesRow *row = m_picker->current();
     const client::HistorySpan asked = span();
     setBusy(1);
-    m_history.points(row->series, asked, this, [this, asked, turn = ++m_asked](const client::Answer<dbus::HistoryRows> &answer) {
-        setBusy(-1);
-        if (turn == m_asked)
-            applyPoints(answer, {asked.from, asked.to}, asked.step);
-    });
+    m_history.points(row->series, asked, this,
+                     [this, asked, turn = ++m_asked](const client::Answer<dbus::HistoryRows> &answer) {
+                         setBusy(-1);
+                         if (turn == m_asked)
+                             applyPoints(answer, {asked.from, asked.to}, asked.step);
+                     });
     askRemotes();
 }
 
-void HistoryPage::applyPoints(const client::Answer<dbus::HistoryRows> &answer, const Interval &interval, Step step)
+void HistoryPage::applyPoints(const client::Answer<dbus::HistoryRows> &answer, const Interval &interval,
+                              Step step)
 {
     if (!answer)
         return fail(answer.error());
@@ -389,7 +403,8 @@ void HistoryPage::applyPoints(const client::Answer<dbus::HistoryRows> &answer, c
     const qint64 now = QDateTime::currentSecsSinceEpoch();
     m_chart->setRows(m_rows, step, displayZone(), now);
     dbus::HistoryRows past;
-    std::copy_if(m_rows.begin(), m_rows.end(), std::back_inserter(past), [now](const auto &row) { return row.start < now; });
+    std::copy_if(m_rows.begin(), m_rows.end(), std::back_inserter(past),
+                 [now](const auto &row) { return row.start < now; });
     m_model->setRows(past, step, displayZone());
     followSelection();
     showNotice();
@@ -399,7 +414,8 @@ void HistoryPage::askRemotes()
 {
     const dbus::SeriesRow *row = m_picker->current();
     if (row->kind == QLatin1String("service"))
-        return m_remotes->setNothing(tr("Not kept for services"), tr("Remotes are kept for links and watches."));
+        return m_remotes->setNothing(tr("Not kept for services"),
+                                     tr("Remotes are kept for links and watches."));
     const Interval interval = m_ranges->interval();
     m_history.remotes(row->series, interval.from, interval.to, RemotesList::kRows, this,
                       [this, turn = m_asked](const client::Answer<dbus::RemoteRows> &answer) {
@@ -408,7 +424,8 @@ void HistoryPage::askRemotes()
                           if (answer)
                               m_remotes->setRemotes(*answer);
                           else
-                              m_remotes->setNothing(tr("Remotes cannot be read"), tr("The service says: %1").arg(answer.error().message));
+                              m_remotes->setNothing(tr("Remotes cannot be read"),
+                                                    tr("The service says: %1").arg(answer.error().message));
                       });
 }
 
@@ -416,8 +433,8 @@ void HistoryPage::followSelection()
 {
     const auto &selection = m_chart->selection();
     m_model->setSelection(selection);
-    m_footer->setRows(m_model->shownRows(), scope(), m_ranges->step(), displayZone(), QDateTime::currentSecsSinceEpoch(),
-                      selection.has_value());
+    m_footer->setRows(m_model->shownRows(), scope(), m_ranges->step(), displayZone(),
+                      QDateTime::currentSecsSinceEpoch(), selection.has_value());
 }
 
 void HistoryPage::fail(const client::CallError &error)
@@ -434,18 +451,25 @@ void HistoryPage::fail(const client::CallError &error)
 void HistoryPage::showNotice()
 {
     const dbus::SeriesRow *row = m_picker->current();
-    const bool empty = std::all_of(m_rows.begin(), m_rows.end(), [](const auto &point) { return bytesOf(point.total) == 0; });
+    const bool empty = std::all_of(m_rows.begin(), m_rows.end(),
+                                   [](const auto &point) { return bytesOf(point.total) == 0; });
     bool shown = true;
     if (!m_heard && m_live.reach() == Reach::Denied)
-        m_notice->setNotice(tr("No history to see"), tr("You may not see this machine's traffic; the line above says who may."));
+        m_notice->setNotice(tr("No history to see"),
+                            tr("You may not see this machine's traffic; the line above says who may."));
     else if (!m_heard && m_live.reach() == Reach::Away)
-        m_notice->setNotice(tr("No history to see"), tr("The Weir service is not running. What it stored is shown as soon as it is back."));
+        m_notice->setNotice(
+            tr("No history to see"),
+            tr("The Weir service is not running. What it stored is shown as soon as it is back."));
     else if (!m_heard)
-        m_notice->setNotice(tr("Nothing heard yet"), tr("The history appears here as soon as the service answers."));
+        m_notice->setNotice(tr("Nothing heard yet"),
+                            tr("The history appears here as soon as the service answers."));
     else if (!row)
-        m_notice->setNotice(tr("No history yet"), tr("It begins by itself with the first link that is metered, minute by minute."));
+        m_notice->setNotice(tr("No history yet"),
+                            tr("It begins by itself with the first link that is metered, minute by minute."));
     else if (empty && !m_rows.isEmpty() && row->since >= m_shown.to)
-        m_notice->setNotice(tr("Nothing was counted then"), tr("“%1” is counted since %2.").arg(row->name, text::moment(row->since)),
+        m_notice->setNotice(tr("Nothing was counted then"),
+                            tr("“%1” is counted since %2.").arg(row->name, text::moment(row->since)),
                             tr("Show all since then"));
     else
         shown = false;

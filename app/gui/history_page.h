@@ -34,8 +34,8 @@ class SeriesPicker;
 
 /// What passed when: a chart of a series over a range, its steps as a table, and its largest remotes.
 ///
-/// What is selected in the chart is what the table shows and adds up. A range that reaches into the present is read again each
-/// minute while somebody looks.
+/// What is selected in the chart is what the table shows and adds up. A range that reaches into the present
+/// is read again each minute while somebody looks.
 class HistoryPage : public QWidget
 {
     Q_OBJECT
@@ -98,14 +98,14 @@ private:
     client::History m_history;
     HistoryActions *m_actions;
     bool m_active = false;
-    bool m_heard = false;           ///< the list of series has come once
-    bool m_listing = false;         ///< the list of series is on its way
-    quint64 m_asked = 0;            ///< answers to earlier questions are dropped
+    bool m_heard = false;   ///< the list of series has come once
+    bool m_listing = false; ///< the list of series is on its way
+    quint64 m_asked = 0;    ///< answers to earlier questions are dropped
     int m_pending = 0;
     dbus::HistoryRows m_rows;
-    Interval m_shown;               ///< that m_rows are of
+    Interval m_shown; ///< that m_rows are of
     QTimer m_everyMinute;
-    QTimer m_slow;                  ///< shows that something takes long
+    QTimer m_slow; ///< shows that something takes long
 
     SeriesPicker *m_picker;
     ChoiceBar *m_scopes;

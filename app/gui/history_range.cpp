@@ -23,10 +23,10 @@ constexpr qint64 kLeast = 946'684'800;  ///< 2000-01-01, as the helper's bounds
 constexpr qint64 kMost = 4'102'444'800; ///< 2100-01-01
 
 constexpr std::array kNames{
-    std::pair{Kind::Hours24, QLatin1String("24h")},    std::pair{Kind::Day, QLatin1String("day")},
-    std::pair{Kind::Days7, QLatin1String("7d")},       std::pair{Kind::Days30, QLatin1String("30d")},
-    std::pair{Kind::Month, QLatin1String("month")},    std::pair{Kind::Year, QLatin1String("year")},
-    std::pair{Kind::Months12, QLatin1String("12m")},   std::pair{Kind::All, QLatin1String("all")},
+    std::pair{Kind::Hours24, QLatin1String("24h")},   std::pair{Kind::Day, QLatin1String("day")},
+    std::pair{Kind::Days7, QLatin1String("7d")},      std::pair{Kind::Days30, QLatin1String("30d")},
+    std::pair{Kind::Month, QLatin1String("month")},   std::pair{Kind::Year, QLatin1String("year")},
+    std::pair{Kind::Months12, QLatin1String("12m")},  std::pair{Kind::All, QLatin1String("all")},
     std::pair{Kind::Custom, QLatin1String("custom")},
 };
 
@@ -131,20 +131,29 @@ Step ownStep(Kind kind, const Interval &interval, qint64 now)
 {
     Step step = Step::Hour;
     switch (kind) {
-    case Kind::Hours24: step = Step::Quarter; break;
+    case Kind::Hours24:
+        step = Step::Quarter;
+        break;
     case Kind::Day:
-    case Kind::Days7: step = Step::Hour; break;
+    case Kind::Days7:
+        step = Step::Hour;
+        break;
     case Kind::Days30:
-    case Kind::Month: step = Step::Day; break;
+    case Kind::Month:
+        step = Step::Day;
+        break;
     case Kind::Year:
-    case Kind::Months12: step = Step::Month; break;
+    case Kind::Months12:
+        step = Step::Month;
+        break;
     case Kind::All:
     case Kind::Custom: {
         const qint64 length = interval.to - interval.from;
         step = length <= 3 * kHour ? Step::Minute
-            : length <= kDay ? Step::Quarter
-            : length <= 8 * kDay ? Step::Hour
-            : length <= 93 * kDay ? Step::Day : Step::Month;
+            : length <= kDay       ? Step::Quarter
+            : length <= 8 * kDay   ? Step::Hour
+            : length <= 93 * kDay  ? Step::Day
+                                   : Step::Month;
         break;
     }
     }
@@ -154,11 +163,16 @@ Step ownStep(Kind kind, const Interval &interval, qint64 now)
 qint64 secondsOf(Step step)
 {
     switch (step) {
-    case Step::Minute: return 60;
-    case Step::Quarter: return kQuarter;
-    case Step::Hour: return kHour;
-    case Step::Day: return kDay;
-    case Step::Month: return 30 * kDay;
+    case Step::Minute:
+        return 60;
+    case Step::Quarter:
+        return kQuarter;
+    case Step::Hour:
+        return kHour;
+    case Step::Day:
+        return kDay;
+    case Step::Month:
+        return 30 * kDay;
     }
     Q_UNREACHABLE();
 }
@@ -171,7 +185,8 @@ QString whyNot(Step step, const Interval &interval, qint64 now)
     if ((step == Step::Quarter || step == Step::Hour) && interval.from < now - kQuartersKept)
         return HistoryRange::tr("Hours and quarters are kept for 400 days; this range begins earlier.");
     if (length / secondsOf(step) > dbus::kMaxHistoryPoints)
-        return HistoryRange::tr("These would be more than %L1 steps; choose a shorter range.").arg(dbus::kMaxHistoryPoints);
+        return HistoryRange::tr("These would be more than %L1 steps; choose a shorter range.")
+            .arg(dbus::kMaxHistoryPoints);
     // days of 23 hours and months of 28 days are whole ones too; of old days nothing finer is kept
     const bool finest = step == Step::Day && interval.from < now - kQuartersKept;
     if (length < secondsOf(step) * 3 / 2 && !finest)
@@ -195,18 +210,26 @@ QString describe(const Interval &interval, const QTimeZone &zone)
     const QLocale locale;
     const QString dayFormat = HistoryRange::tr("d MMM yyyy", "format of a date, see QDateTime::toString()");
     if (!isStartOfDay(interval.from, zone) || !isStartOfDay(interval.to, zone)) {
-        const QString format = HistoryRange::tr("d MMM yyyy HH:mm", "format of a date with its time, see QDateTime::toString()");
-        return QStringLiteral("%1 – %2").arg(locale.toString(QDateTime::fromSecsSinceEpoch(interval.from, zone), format),
-                                             locale.toString(QDateTime::fromSecsSinceEpoch(interval.to, zone), format));
+        const QString format =
+            HistoryRange::tr("d MMM yyyy HH:mm", "format of a date with its time, see QDateTime::toString()");
+        return QStringLiteral("%1 – %2").arg(
+            locale.toString(QDateTime::fromSecsSinceEpoch(interval.from, zone), format),
+            locale.toString(QDateTime::fromSecsSinceEpoch(interval.to, zone), format));
     }
     const QDate first = dateOf(interval.from, zone);
     const QDate last = dateOf(interval.to, zone).addDays(-1);
     if (first == last)
-        return locale.toString(first, HistoryRange::tr("ddd d MMM yyyy", "format of a date with its weekday, see QDateTime::toString()"));
+        return locale.toString(
+            first,
+            HistoryRange::tr("ddd d MMM yyyy",
+                             "format of a date with its weekday, see QDateTime::toString()"));
     if (first.day() == 1 && last == QDate(first.year(), first.month(), first.daysInMonth()))
-        return locale.toString(first, HistoryRange::tr("MMMM yyyy", "format of a month with its year, see QDateTime::toString()"));
+        return locale.toString(
+            first,
+            HistoryRange::tr("MMMM yyyy", "format of a month with its year, see QDateTime::toString()"));
     if (first == QDate(last.year(), 1, 1) && last == QDate(last.year(), 12, 31))
-        return locale.toString(first, HistoryRange::tr("yyyy", "format of a year, see QDateTime::toString()"));
+        return locale.toString(first,
+                               HistoryRange::tr("yyyy", "format of a year, see QDateTime::toString()"));
     return QStringLiteral("%1 – %2").arg(locale.toString(first, dayFormat), locale.toString(last, dayFormat));
 }
 

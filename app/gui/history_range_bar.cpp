@@ -26,7 +26,8 @@ HistoryRangeBar::HistoryRangeBar(QWidget *parent)
       m_previous(new QToolButton), m_next(new QToolButton), m_title(new QLabel), m_steps(new QComboBox)
 {
     const std::tuple<QToolButton *, QString, QKeySequence, int> arrows[] = {
-        {m_previous, tr("The range before"), Qt::ALT | Qt::Key_Left, -1}, {m_next, tr("The range after"), Qt::ALT | Qt::Key_Right, 1}};
+        {m_previous, tr("The range before"), Qt::ALT | Qt::Key_Left, -1},
+        {m_next, tr("The range after"), Qt::ALT | Qt::Key_Right, 1}};
     for (const auto &[button, text, key, by] : arrows) {
         button->setProperty("tool", true);
         button->setAccessibleName(text);
@@ -191,14 +192,16 @@ void HistoryRangeBar::chooseStep(int index)
 void HistoryRangeBar::resolveAgain()
 {
     m_interval = resolve(m_range, m_now, displayZone(), m_first);
-    m_step = m_wantedStep ? nearestPossible(*m_wantedStep, m_interval, m_now) : ownStep(m_range.kind, m_interval, m_now);
+    m_step = m_wantedStep ? nearestPossible(*m_wantedStep, m_interval, m_now)
+                          : ownStep(m_range.kind, m_interval, m_now);
     showRange();
 }
 
 void HistoryRangeBar::showRange()
 {
     for (qsizetype i = 0; i < m_choices.size(); ++i) {
-        const bool same = m_choices.at(i).kind == m_range.kind && (m_range.kind == Kind::Custom || m_choices.at(i).back == m_range.back);
+        const bool same = m_choices.at(i).kind == m_range.kind
+            && (m_range.kind == Kind::Custom || m_choices.at(i).back == m_range.back);
         m_buttons->button(int(i))->setChecked(same);
     }
     m_title->setText(describe(m_interval, displayZone()));

@@ -16,8 +16,8 @@ QT_END_NAMESPACE
 
 namespace weir::gui {
 
-/// Where the person chooses the range of the history and its step: buttons, arrows to the range before and after, and two
-/// moments for a range of their own.
+/// Where the person chooses the range of the history and its step: buttons, arrows to the range before and
+/// after, and two moments for a range of their own.
 class HistoryRangeBar : public QWidget
 {
     Q_OBJECT
@@ -30,7 +30,8 @@ public:
     Step step() const { return m_step; }
     const Interval &interval() const { return m_interval; }
 
-    /// Time passed or another series is shown: `first` is when its oldest history began, 0 when it has none. Without telling.
+    /// Time passed or another series is shown: `first` is when its oldest history began, 0 when it has none.
+    /// Without telling.
     void setMoment(qint64 now, qint64 first);
 
     /// By -1 or 1; nothing happens where there is no such range.

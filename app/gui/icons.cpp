@@ -56,22 +56,35 @@ QPainterPath strokes(Icon which)
         path.addEllipse(QPointF(12, 12), 3, 3);
         return path;
     case Icon::Connections:
-        return lines({{{4, 8}, {20, 8}}, {{16, 4}, {20, 8}, {16, 12}}, {{20, 16}, {4, 16}},
+        return lines({{{4, 8}, {20, 8}},
+                      {{16, 4}, {20, 8}, {16, 12}},
+                      {{20, 16}, {4, 16}},
                       {{8, 12}, {4, 16}, {8, 20}}});
-    case Icon::Locked: return padlock(false);
-    case Icon::Unlocked: return padlock(true);
+    case Icon::Locked:
+        return padlock(false);
+    case Icon::Unlocked:
+        return padlock(true);
     case Icon::Warning:
-        path = lines({{{12, 3.5}, {21.5, 20}, {2.5, 20}, {12, 3.5}}, {{12, 10}, {12, 14.5}}, {{12, 17}, {12, 17.2}}});
+        path = lines(
+            {{{12, 3.5}, {21.5, 20}, {2.5, 20}, {12, 3.5}}, {{12, 10}, {12, 14.5}}, {{12, 17}, {12, 17.2}}});
         return path;
-    case Icon::Check: return lines({{{4.5, 12.5}, {10, 18}, {19.5, 6.5}}});
-    case Icon::Add: return lines({{{12, 5}, {12, 19}}, {{5, 12}, {19, 12}}});
+    case Icon::Check:
+        return lines({{{4.5, 12.5}, {10, 18}, {19.5, 6.5}}});
+    case Icon::Add:
+        return lines({{{12, 5}, {12, 19}}, {{5, 12}, {19, 12}}});
     case Icon::Edit:
-        return lines({{{4, 20}, {5, 15.5}, {16, 4.5}, {19.5, 8}, {8.5, 19}, {4, 20}}, {{13.5, 7}, {17, 10.5}}});
+        return lines(
+            {{{4, 20}, {5, 15.5}, {16, 4.5}, {19.5, 8}, {8.5, 19}, {4, 20}}, {{13.5, 7}, {17, 10.5}}});
     case Icon::Remove:
-        return lines({{{4, 6.5}, {20, 6.5}}, {{9, 6.5}, {9, 3.5}, {15, 3.5}, {15, 6.5}},
-                      {{6, 6.5}, {7, 20.5}, {17, 20.5}, {18, 6.5}}, {{10, 10.5}, {10.4, 17}}, {{14, 10.5}, {13.6, 17}}});
-    case Icon::Pause: return lines({{{8.5, 5}, {8.5, 19}}, {{15.5, 5}, {15.5, 19}}});
-    case Icon::Resume: return lines({{{7, 4.5}, {19, 12}, {7, 19.5}, {7, 4.5}}});
+        return lines({{{4, 6.5}, {20, 6.5}},
+                      {{9, 6.5}, {9, 3.5}, {15, 3.5}, {15, 6.5}},
+                      {{6, 6.5}, {7, 20.5}, {17, 20.5}, {18, 6.5}},
+                      {{10, 10.5}, {10.4, 17}},
+                      {{14, 10.5}, {13.6, 17}}});
+    case Icon::Pause:
+        return lines({{{8.5, 5}, {8.5, 19}}, {{15.5, 5}, {15.5, 19}}});
+    case Icon::Resume:
+        return lines({{{7, 4.5}, {19, 12}, {7, 19.5}, {7, 4.5}}});
     case Icon::Undo:
         path.moveTo(4.5, 9);
         path.lineTo(14, 9);
@@ -79,7 +92,8 @@ QPainterPath strokes(Icon which)
         path.lineTo(9, 20);
         path.addPath(lines({{{9, 4.5}, {4.5, 9}, {9, 13.5}}}));
         return path;
-    case Icon::Menu: return lines({{{4, 6.5}, {20, 6.5}}, {{4, 12}, {20, 12}}, {{4, 17.5}, {20, 17.5}}});
+    case Icon::Menu:
+        return lines({{{4, 6.5}, {20, 6.5}}, {{4, 12}, {20, 12}}, {{4, 17.5}, {20, 17.5}}});
     case Icon::Search:
         path.addEllipse(QPointF(10.5, 10.5), 6, 6);
         path.addPath(lines({{{15, 15}, {20, 20}}}));
@@ -91,9 +105,12 @@ QPainterPath strokes(Icon which)
         path.cubicTo(14.7, 11.9, 12, 12, 12, 14.3);
         path.addPath(lines({{{12, 17}, {12, 17.2}}}));
         return path;
-    case Icon::Close: return lines({{{6, 6}, {18, 18}}, {{18, 6}, {6, 18}}});
-    case Icon::Down: return lines({{{12, 4}, {12, 20}}, {{5.5, 13.5}, {12, 20}, {18.5, 13.5}}});
-    case Icon::Up: return lines({{{12, 20}, {12, 4}}, {{5.5, 10.5}, {12, 4}, {18.5, 10.5}}});
+    case Icon::Close:
+        return lines({{{6, 6}, {18, 18}}, {{18, 6}, {6, 18}}});
+    case Icon::Down:
+        return lines({{{12, 4}, {12, 20}}, {{5.5, 13.5}, {12, 20}, {18.5, 13.5}}});
+    case Icon::Up:
+        return lines({{{12, 20}, {12, 4}}, {{5.5, 10.5}, {12, 4}, {18.5, 10.5}}});
     case Icon::Ethernet:
         path = rectangles({{8.5, 3.5, 7, 5.5}, {3, 15, 7, 5.5}, {14, 15, 7, 5.5}});
         path.addPath(lines({{{12, 9}, {12, 12}}, {{6.5, 15}, {6.5, 12}, {17.5, 12}, {17.5, 15}}}));
@@ -110,9 +127,12 @@ QPainterPath strokes(Icon which)
         path.addEllipse(QPointF(18, 12), 3, 3);
         path.addPath(lines({{{9, 12}, {15, 12}}}));
         return path;
-    case Icon::ChevronLeft: return lines({{{14.5, 6}, {8.5, 12}, {14.5, 18}}});
-    case Icon::ChevronRight: return lines({{{9.5, 6}, {15.5, 12}, {9.5, 18}}});
-    case Icon::ChevronDown: return lines({{{6, 9.5}, {12, 15.5}, {18, 9.5}}});
+    case Icon::ChevronLeft:
+        return lines({{{14.5, 6}, {8.5, 12}, {14.5, 18}}});
+    case Icon::ChevronRight:
+        return lines({{{9.5, 6}, {15.5, 12}, {9.5, 18}}});
+    case Icon::ChevronDown:
+        return lines({{{6, 9.5}, {12, 15.5}, {18, 9.5}}});
     case Icon::Refresh:
         path.arcMoveTo(QRectF(4.5, 4.5, 15, 15), 30);
         path.arcTo(QRectF(4.5, 4.5, 15, 15), 30, 290);
@@ -121,7 +141,10 @@ QPainterPath strokes(Icon which)
     case Icon::History:
         path = rectangles({{4, 13, 3.6, 7}, {10.2, 8, 3.6, 12}, {16.4, 4, 3.6, 16}});
         return path;
-    case Icon::Export: return lines({{{12, 4}, {12, 15}}, {{7, 10}, {12, 15}, {17, 10}}, {{4.5, 16}, {4.5, 20}, {19.5, 20}, {19.5, 16}}});
+    case Icon::Export:
+        return lines({{{12, 4}, {12, 15}},
+                      {{7, 10}, {12, 15}, {17, 10}},
+                      {{4.5, 16}, {4.5, 20}, {19.5, 20}, {19.5, 16}}});
     }
     Q_UNREACHABLE();
 }
@@ -139,7 +162,8 @@ public:
         painter->save();
         painter->setRenderHint(QPainter::Antialiasing);
         const qreal scale = std::min(rect.width(), rect.height()) / 24.0;
-        painter->translate(rect.x() + (rect.width() - 24 * scale) / 2, rect.y() + (rect.height() - 24 * scale) / 2);
+        painter->translate(rect.x() + (rect.width() - 24 * scale) / 2,
+                           rect.y() + (rect.height() - 24 * scale) / 2);
         painter->scale(scale, scale);
         painter->setPen(QPen(colour, 1.8, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
         painter->setBrush(Qt::NoBrush);
@@ -172,7 +196,8 @@ QIcon lineIcon(Icon which, QColor colour)
 
 QIcon applicationIcon()
 {
-    return QIcon::fromTheme(QStringLiteral("org.weir.Weir"), QIcon(QStringLiteral(":/weir/org.weir.Weir.svg")));
+    return QIcon::fromTheme(QStringLiteral("org.weir.Weir"),
+                            QIcon(QStringLiteral(":/weir/org.weir.Weir.svg")));
 }
 
 } // namespace weir::gui

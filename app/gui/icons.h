@@ -8,9 +8,34 @@ namespace weir::gui {
 
 /// Line icons, painted on a grid of 24 at any size, in the colours of the theme of the moment.
 enum class Icon {
-    Overview, Watches, Connections, Locked, Unlocked, Warning, Check, Add, Edit, Remove, Pause, Resume, Undo,
-    Menu, Search, Help, Close, Down, Up, Ethernet, Wireless, Link, ChevronLeft, ChevronRight, ChevronDown, Refresh,
-    History, Export,
+    Overview,
+    Watches,
+    Connections,
+    Locked,
+    Unlocked,
+    Warning,
+    Check,
+    Add,
+    Edit,
+    Remove,
+    Pause,
+    Resume,
+    Undo,
+    Menu,
+    Search,
+    Help,
+    Close,
+    Down,
+    Up,
+    Ethernet,
+    Wireless,
+    Link,
+    ChevronLeft,
+    ChevronRight,
+    ChevronDown,
+    Refresh,
+    History,
+    Export,
 };
 
 /// Colour: the theme's text colour (dimmed when disabled) unless one is given.

@@ -46,7 +46,8 @@ bool setLanguage(const QLocale &locale)
     if (!known && !ours.load(QStringLiteral("weir_en"), folder))
         return false;
     qApp->installTranslator(&ours);
-    if (qts.load(locale, QStringLiteral("qtbase"), QStringLiteral("_"), QLibraryInfo::path(QLibraryInfo::TranslationsPath)))
+    if (qts.load(locale, QStringLiteral("qtbase"), QStringLiteral("_"),
+                 QLibraryInfo::path(QLibraryInfo::TranslationsPath)))
         qApp->installTranslator(&qts);
     return known;
 }

@@ -18,9 +18,9 @@ namespace weir::gui {
 LinkCard::LinkCard(const QString &name, QWidget *parent)
     : QFrame(parent), m_icon(new QLabel), m_name(new QLabel(name)), m_kind(dimLabel()), m_state(new QLabel),
       m_addresses(new ElidedLabel), m_rate(new RateLabel(RateLabel::Size::Large)), m_chart(new RateChart),
-      m_today(new TotalsLabel(tr("Today"))), m_month(new TotalsLabel(tr("This month"))), m_year(new TotalsLabel(tr("This year"))),
-      m_total(new TotalsLabel(tr("Total"))), m_internet(new TotalsLabel(tr("Internet"))),
-      m_local(new TotalsLabel(tr("Local"))), m_since(dimLabel())
+      m_today(new TotalsLabel(tr("Today"))), m_month(new TotalsLabel(tr("This month"))),
+      m_year(new TotalsLabel(tr("This year"))), m_total(new TotalsLabel(tr("Total"))),
+      m_internet(new TotalsLabel(tr("Internet"))), m_local(new TotalsLabel(tr("Local"))), m_since(dimLabel())
 {
     setProperty("card", true);
     setAccessibleName(tr("Link %1").arg(name));
@@ -48,9 +48,9 @@ LinkCard::LinkCard(const QString &name, QWidget *parent)
     auto *totals = new QGridLayout;
     totals->setHorizontalSpacing(28);
     totals->setVerticalSpacing(8);
-    for (int column = 0; TotalsLabel *label : {m_today, m_month, m_year})
+    for (int column = 0; TotalsLabel * label : {m_today, m_month, m_year})
         totals->addWidget(label, 0, column++);
-    for (int column = 0; TotalsLabel *label : {m_total, m_internet, m_local})
+    for (int column = 0; TotalsLabel * label : {m_total, m_internet, m_local})
         totals->addWidget(label, 1, column++);
     totals->setColumnStretch(3, 1);
     totals->addWidget(m_since, 1, 3, Qt::AlignBottom | Qt::AlignRight);
@@ -72,8 +72,9 @@ LinkCard::LinkCard(const QString &name, QWidget *parent)
 void LinkCard::showKind(const QString &kind)
 {
     m_kindName = kind;
-    const Icon which = kind == QLatin1String("wifi") ? Icon::Wireless
-        : kind == QLatin1String("ethernet") || kind == QLatin1String("veth") ? Icon::Ethernet : Icon::Link;
+    const Icon which = kind == QLatin1String("wifi")                         ? Icon::Wireless
+        : kind == QLatin1String("ethernet") || kind == QLatin1String("veth") ? Icon::Ethernet
+                                                                             : Icon::Link;
     m_icon->setPixmap(lineIcon(which, colours().dim).pixmap(QSize(20, 20), devicePixelRatioF()));
 }
 
@@ -88,7 +89,8 @@ void LinkCard::setRow(const dbus::LinkRow &row, qint64 timeMs)
     m_state->setText(tr("down", "state of a link"));
     m_state->setToolTip(tr("The link is down: nothing can cross it."));
     m_state->setVisible(row.state != QLatin1String("up"));
-    m_addresses->setFullText(row.addresses.isEmpty() ? tr("No address") : row.addresses.join(QStringLiteral("   ")));
+    m_addresses->setFullText(row.addresses.isEmpty() ? tr("No address")
+                                                     : row.addresses.join(QStringLiteral("   ")));
     m_rate->setRate(row.rate);
     m_total->setTraffic(row.total, text::linkTotalTip(row));
     m_internet->setTraffic(row.internet, text::linkScopeTip(row, true));
@@ -101,14 +103,19 @@ void LinkCard::setRow(const dbus::LinkRow &row, qint64 timeMs)
 
 void LinkCard::setSums(const std::optional<dbus::SumRow> &sums)
 {
-    const std::tuple<TotalsLabel *, QString, dbus::Traffic dbus::SumRow::*, dbus::Traffic dbus::SumRow::*> figures[] = {
-        {m_today, tr("Everything that crossed %1 since midnight."), &dbus::SumRow::today, &dbus::SumRow::todayInternet},
-        {m_month, tr("Everything that crossed %1 in this calendar month."), &dbus::SumRow::month, &dbus::SumRow::monthInternet},
-        {m_year, tr("Everything that crossed %1 in this calendar year."), &dbus::SumRow::year, &dbus::SumRow::yearInternet},
-    };
+    const std::tuple<TotalsLabel *, QString, dbus::Traffic dbus::SumRow::*, dbus::Traffic dbus::SumRow::*>
+        figures[] = {
+            {m_today, tr("Everything that crossed %1 since midnight."), &dbus::SumRow::today,
+             &dbus::SumRow::todayInternet},
+            {m_month, tr("Everything that crossed %1 in this calendar month."), &dbus::SumRow::month,
+             &dbus::SumRow::monthInternet},
+            {m_year, tr("Everything that crossed %1 in this calendar year."), &dbus::SumRow::year,
+             &dbus::SumRow::yearInternet},
+        };
     for (const auto &[label, what, all, internet] : figures) {
         if (sums)
-            label->setTraffic((*sums).*all, text::periodTip(what.arg(m_name->text()), (*sums).*all, (*sums).*internet));
+            label->setTraffic((*sums).*all,
+                              text::periodTip(what.arg(m_name->text()), (*sums).*all, (*sums).*internet));
         else
             label->setUnknown(tr("The service has not told yet."));
     }

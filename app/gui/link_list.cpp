@@ -16,7 +16,8 @@ dbus::Rate LinkList::meteredRate() const
     return sum;
 }
 
-void LinkList::applyFrame(bool reset, qint64 timeMs, const dbus::LinkRows &changed, const QStringList &removed)
+void LinkList::applyFrame(bool reset, qint64 timeMs, const dbus::LinkRows &changed,
+                          const QStringList &removed)
 {
     if (reset)
         m_rows.clear();

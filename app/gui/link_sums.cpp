@@ -16,7 +16,9 @@ constexpr QLatin1String kPrefix("link:");
 /// `sum` with what came to `total` since it was `before`; unchanged where a counter began anew.
 dbus::Traffic grown(dbus::Traffic sum, const dbus::Traffic &before, const dbus::Traffic &total)
 {
-    const auto grow = [](qulonglong &value, qulonglong from, qulonglong to) { value += to > from ? to - from : 0; };
+    const auto grow = [](qulonglong &value, qulonglong from, qulonglong to) {
+        value += to > from ? to - from : 0;
+    };
     grow(sum.rxBytes, before.rxBytes, total.rxBytes);
     grow(sum.txBytes, before.txBytes, total.txBytes);
     grow(sum.rxPackets, before.rxPackets, total.rxPackets);
@@ -58,10 +60,11 @@ void LinkSums::ask()
     if (!m_active || m_live.reach() != Reach::Live)
         return;
     waitForMidnight();
-    m_history.sums({}, QString::fromLatin1(displayZone().id()), this, [this](const client::Answer<dbus::SumRows> &answer) {
-        if (answer)
-            apply(*answer);
-    });
+    m_history.sums({}, QString::fromLatin1(displayZone().id()), this,
+                   [this](const client::Answer<dbus::SumRows> &answer) {
+                       if (answer)
+                           apply(*answer);
+                   });
 }
 
 void LinkSums::waitForMidnight()

@@ -12,8 +12,8 @@ class LiveData;
 
 /// What passed on each link today, this month and this year.
 ///
-/// Asked of the service twice a minute, at the change of the day and when it comes back; in between the figures grow with the
-/// links' totals, so that they are what the service would say.
+/// Asked of the service twice a minute, at the change of the day and when it comes back; in between the
+/// figures grow with the links' totals, so that they are what the service would say.
 class LinkSums : public QObject
 {
     Q_OBJECT
@@ -32,7 +32,7 @@ Q_SIGNALS:
 private:
     struct Known {
         dbus::SumRow sums;
-        bool grows = false;     ///< the link's totals at that moment were known
+        bool grows = false; ///< the link's totals at that moment were known
         dbus::Traffic total;
         dbus::Traffic internet;
     };

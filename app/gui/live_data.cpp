@@ -8,7 +8,8 @@ constexpr int kIntervalMs = 1000;
 }
 
 LiveData::LiveData(client::Client &client, QObject *parent)
-    : QObject(parent), m_client(client), m_linkSubscription(client, kIntervalMs), m_watchSubscription(client, kIntervalMs)
+    : QObject(parent), m_client(client), m_linkSubscription(client, kIntervalMs),
+      m_watchSubscription(client, kIntervalMs)
 {
     connect(&m_linkSubscription, &client::LinkSubscription::frame, &m_links, &LinkList::applyFrame);
     connect(&m_watchSubscription, &client::WatchSubscription::frame, &m_watches, &WatchModel::applyFrame);

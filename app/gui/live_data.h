@@ -11,9 +11,9 @@ namespace weir::gui {
 enum class Reach {
     Connecting, ///< nothing heard yet
     Live,
-    Away,       ///< not running, not installed, or the bus is gone
-    Denied,     ///< polkit does not let this person look
-    Failed,     ///< something else; see LiveData::reachError()
+    Away,   ///< not running, not installed, or the bus is gone
+    Denied, ///< polkit does not let this person look
+    Failed, ///< something else; see LiveData::reachError()
 };
 
 /// What all pages share: links and watches by one subscription each, running only while somebody looks.

@@ -15,16 +15,20 @@ inline constexpr int kRawRole = Qt::UserRole + 1;
 
 /// A table that is fed with frames of changed rows.
 ///
-/// Keeps rows by key and the order of those that show. A frame changes, appends, reorders and removes, in that
-/// order and with one announcement each, so that selection and scroll position stay and 5,000 rows cost
-/// a sort and no reset. `Entry` holds one row: `Entry(wireRow)` makes it, `update(wireRow)` changes it, `key()` names it.
+/// Keeps rows by key and the order of those that show. A frame changes, appends, reorders and removes, in
+/// that order and with one announcement each, so that selection and scroll position stay and 5,000 rows cost
+/// a sort and no reset. `Entry` holds one row: `Entry(wireRow)` makes it, `update(wireRow)` changes it,
+/// `key()` names it.
 template <typename Entry, typename Key>
 class LiveTableModel : public QAbstractTableModel
 {
 public:
     using QAbstractTableModel::QAbstractTableModel;
 
-    int rowCount(const QModelIndex &parent = {}) const override { return parent.isValid() ? 0 : int(m_shown.size()); }
+    int rowCount(const QModelIndex &parent = {}) const override
+    {
+        return parent.isValid() ? 0 : int(m_shown.size());
+    }
 
     /// Rows that there are, shown or not.
     int entryCount() const { return int(m_slots.size()); }

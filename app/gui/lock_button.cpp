@@ -37,21 +37,26 @@ void LockButton::dress()
     m_action->setToolTip(tr("Changes need a password. Click to unlock them for some minutes."), Action::Auth);
     m_action->setText(tr("Unlocked"), Action::Yes);
     m_action->setIcon(lineIcon(Icon::Unlocked, colours().good), Action::Yes);
-    m_action->setToolTip(tr("You may change watches and settings. Click to lock again, if a password unlocked it."), Action::Yes);
+    m_action->setToolTip(
+        tr("You may change watches and settings. Click to lock again, if a password unlocked it."),
+        Action::Yes);
     m_action->setText(tr("Read only"), Action::No);
     m_action->setIcon(lineIcon(Icon::Locked, colours().dim), Action::No);
-    m_action->setToolTip(tr("You may look but not change anything here, or polkit cannot be asked. Click to try."), Action::No);
+    m_action->setToolTip(
+        tr("You may look but not change anything here, or polkit cannot be asked. Click to try."),
+        Action::No);
     if (Authority::instance()->hasError()) {
         setText(tr("Unknown rights"));
         setIcon(lineIcon(Icon::Locked, colours().dim));
-        setToolTip(tr("Polkit cannot be asked what you may do here: %1").arg(Authority::instance()->errorDetails()));
+        setToolTip(
+            tr("Polkit cannot be asked what you may do here: %1").arg(Authority::instance()->errorDetails()));
     }
 }
 
 void LockButton::refresh()
 {
     if (Authority::instance()->polkitAuthority() == nullptr)
-        return; // there is no system bus to ask on
+        return;                          // there is no system bus to ask on
     Authority::instance()->clearError(); // an old failure would silence every later check
     m_action->setPolkitAction(dbus::action::kConfigure);
     dress();

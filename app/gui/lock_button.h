@@ -11,8 +11,8 @@ namespace weir::gui {
 
 /// Shows whether this person may change things, and asks for a password ahead of the first change.
 ///
-/// Only a convenience: the helper asks polkit for every change by itself, so nothing is disabled here. Where polkit cannot be asked
-/// (no bus, no policy) the button says so.
+/// Only a convenience: the helper asks polkit for every change by itself, so nothing is disabled here. Where
+/// polkit cannot be asked (no bus, no policy) the button says so.
 class LockButton : public QToolButton
 {
     Q_OBJECT

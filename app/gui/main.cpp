@@ -53,7 +53,8 @@ bool hasDisplay(int argc, char *argv[])
 {
     const auto isSet = [](const char *name) { return !qEnvironmentVariableIsEmpty(name); };
     return isSet("DISPLAY") || isSet("WAYLAND_DISPLAY") || isSet("QT_QPA_PLATFORM")
-        || std::any_of(argv + 1, argv + argc, [](const char *word) { return std::string_view(word).starts_with("-platform"); });
+        || std::any_of(argv + 1, argv + argc,
+                       [](const char *word) { return std::string_view(word).starts_with("-platform"); });
 }
 
 void speak(const QCoreApplication &application)
@@ -61,34 +62,44 @@ void speak(const QCoreApplication &application)
     const QString language = languageOf(application.arguments());
     gui::initResources();
     if (!gui::setLanguage(language.isEmpty() ? QLocale::system() : QLocale(language)) && !language.isEmpty())
-        refuse(QStringLiteral("weir: --language is one of %2, not '%1'").arg(language, gui::languages().join(QStringLiteral(", "))));
+        refuse(QStringLiteral("weir: --language is one of %2, not '%1'")
+                   .arg(language, gui::languages().join(QStringLiteral(", "))));
 }
 
 Options parse(const QCoreApplication &application)
 {
     QCommandLineParser parser;
-    parser.setApplicationDescription(QCoreApplication::translate("main", "Shows the network traffic of this machine: by link, by port and by connection."));
+    parser.setApplicationDescription(QCoreApplication::translate(
+        "main", "Shows the network traffic of this machine: by link, by port and by connection."));
     parser.addHelpOption();
     parser.addVersionOption();
-    const QCommandLineOption page(QStringLiteral("page"), QCoreApplication::translate("main", "Page to open: overview, watches, connections or history."),
-                                  QStringLiteral("NAME"), QStringLiteral("overview"));
-    const QCommandLineOption theme(QStringLiteral("theme"), QCoreApplication::translate("main", "Look of this run: system, light or dark."),
-                                   QStringLiteral("NAME"));
-    const QCommandLineOption language(QStringLiteral("language"),
-                                      QCoreApplication::translate("main", "Language of this run, such as en or zh_CN; the system's by default."),
-                                      QStringLiteral("CODE"));
+    const QCommandLineOption page(
+        QStringLiteral("page"),
+        QCoreApplication::translate("main", "Page to open: overview, watches, connections or history."),
+        QStringLiteral("NAME"), QStringLiteral("overview"));
+    const QCommandLineOption theme(
+        QStringLiteral("theme"),
+        QCoreApplication::translate("main", "Look of this run: system, light or dark."),
+        QStringLiteral("NAME"));
+    const QCommandLineOption language(
+        QStringLiteral("language"),
+        QCoreApplication::translate("main",
+                                    "Language of this run, such as en or zh_CN; the system's by default."),
+        QStringLiteral("CODE"));
     parser.addOptions({page, theme, language});
     parser.process(application);
 
     Options options;
     const auto chosenPage = gui::pageFromName(parser.value(page));
     if (!chosenPage)
-        refuse(QStringLiteral("weir: --page is overview, watches, connections or history, not '%1'").arg(parser.value(page)));
+        refuse(QStringLiteral("weir: --page is overview, watches, connections or history, not '%1'")
+                   .arg(parser.value(page)));
     options.page = *chosenPage;
     if (parser.isSet(theme)) {
         options.theme = gui::themeFromName(parser.value(theme));
         if (!options.theme)
-            refuse(QStringLiteral("weir: --theme is system, light or dark, not '%1'").arg(parser.value(theme)));
+            refuse(
+                QStringLiteral("weir: --theme is system, light or dark, not '%1'").arg(parser.value(theme)));
     }
     return options;
 }

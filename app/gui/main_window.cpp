@@ -41,10 +41,14 @@ constexpr auto kThemeKey = "window/theme";
 QString titleOf(Page page)
 {
     switch (page) {
-    case Page::Overview: return MainWindow::tr("Overview");
-    case Page::Watches: return MainWindow::tr("Watches");
-    case Page::Connections: return MainWindow::tr("Connections");
-    case Page::History: return MainWindow::tr("History");
+    case Page::Overview:
+        return MainWindow::tr("Overview");
+    case Page::Watches:
+        return MainWindow::tr("Watches");
+    case Page::Connections:
+        return MainWindow::tr("Connections");
+    case Page::History:
+        return MainWindow::tr("History");
     }
     Q_UNREACHABLE();
 }
@@ -52,10 +56,14 @@ QString titleOf(Page page)
 Icon iconOf(Page page)
 {
     switch (page) {
-    case Page::Overview: return Icon::Overview;
-    case Page::Watches: return Icon::Watches;
-    case Page::Connections: return Icon::Connections;
-    case Page::History: return Icon::History;
+    case Page::Overview:
+        return Icon::Overview;
+    case Page::Watches:
+        return Icon::Watches;
+    case Page::Connections:
+        return Icon::Connections;
+    case Page::History:
+        return Icon::History;
     }
     Q_UNREACHABLE();
 }
@@ -99,10 +107,11 @@ std::optional<Page> pageFromName(const QString &name)
 
 MainWindow::MainWindow(client::Client &client, QSettings &settings, QWidget *parent)
     : QMainWindow(parent), m_settings(settings), m_live(new LiveData(client, this)),
-      m_actions(new WatchActions(*m_live, this)), m_navigation(new QButtonGroup(this)), m_pages(new QStackedWidget),
-      m_overview(new OverviewPage(*m_live)), m_watches(new WatchesPage(*m_live, *m_actions)),
-      m_connections(new ConnectionsPage(*m_live, *m_actions)),
-      m_history(new HistoryPage(*m_live, settings)), m_banner(new Banner(*m_live))
+      m_actions(new WatchActions(*m_live, this)), m_navigation(new QButtonGroup(this)),
+      m_pages(new QStackedWidget), m_overview(new OverviewPage(*m_live)),
+      m_watches(new WatchesPage(*m_live, *m_actions)),
+      m_connections(new ConnectionsPage(*m_live, *m_actions)), m_history(new HistoryPage(*m_live, settings)),
+      m_banner(new Banner(*m_live))
 {
     setWindowTitle(tr("Weir"));
     setWindowIcon(applicationIcon());
@@ -165,7 +174,8 @@ QWidget *MainWindow::buildNavigation()
         button->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
         const QKeySequence key(Qt::CTRL | Qt::Key(Qt::Key_1 + int(page)));
         button->setShortcut(key);
-        button->setToolTip(QStringLiteral("%1 (%2)").arg(titleOf(page), key.toString(QKeySequence::NativeText)));
+        button->setToolTip(
+            QStringLiteral("%1 (%2)").arg(titleOf(page), key.toString(QKeySequence::NativeText)));
         m_navigation->addButton(button, int(page));
         layout->addWidget(button);
     }
@@ -256,12 +266,14 @@ void MainWindow::connectParts()
     connect(m_overview, &OverviewPage::watchActivated, this, showConnections);
     connect(m_watches, &WatchesPage::connectionsRequested, this, showConnections);
 
-    connect(&m_live->links(), &LinkList::updated, this, [this] { m_rate->setRate(m_live->links().meteredRate()); });
+    connect(&m_live->links(), &LinkList::updated, this,
+            [this] { m_rate->setRate(m_live->links().meteredRate()); });
     connect(m_live, &LiveData::reachChanged, this, &MainWindow::followReach);
     connect(m_actions, &WatchActions::removed, this, [this](const QStringList &names) {
         m_undo->setEnabled(true);
-        m_capsule->offerUndo(names.size() == 1 ? tr("“%1” was removed.").arg(names.first())
-                                               : tr("%Ln watch(es) were removed.", nullptr, int(names.size())),
+        m_capsule->offerUndo(names.size() == 1
+                                 ? tr("“%1” was removed.").arg(names.first())
+                                 : tr("%Ln watch(es) were removed.", nullptr, int(names.size())),
                              WatchActions::kUndoTime);
     });
     connect(m_actions, &WatchActions::undoExhausted, this, [this] {
@@ -346,14 +358,15 @@ bool MainWindow::eventFilter(QObject *watched, QEvent *event)
 
 void MainWindow::showAbout()
 {
-    auto *about = new QMessageBox(QMessageBox::NoIcon, tr("About Weir"),
-                                  tr("<h3>Weir %1</h3>"
-                                     "<p>Measures the network traffic of this machine: by link, by port and by connection.</p>"
-                                     "<p>Bytes are wire bytes, whole frames, each counted once.</p>"
-                                     "<p>Free software under the GNU General Public License, version 3 or later.</p>"
-                                     "<p>Built with Qt %2.</p>")
-                                      .arg(QLatin1String(WEIR_VERSION), QLatin1String(qVersion())),
-                                  QMessageBox::Close, this);
+    auto *about = new QMessageBox(
+        QMessageBox::NoIcon, tr("About Weir"),
+        tr("<h3>Weir %1</h3>"
+           "<p>Measures the network traffic of this machine: by link, by port and by connection.</p>"
+           "<p>Bytes are wire bytes, whole frames, each counted once.</p>"
+           "<p>Free software under the GNU General Public License, version 3 or later.</p>"
+           "<p>Built with Qt %2.</p>")
+            .arg(QLatin1String(WEIR_VERSION), QLatin1String(qVersion())),
+        QMessageBox::Close, this);
     about->setIconPixmap(applicationIcon().pixmap(QSize(64, 64), devicePixelRatioF()));
     about->setAttribute(Qt::WA_DeleteOnClose);
     about->open();

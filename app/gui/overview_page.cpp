@@ -14,8 +14,9 @@
 namespace weir::gui {
 
 OverviewPage::OverviewPage(LiveData &live, QWidget *parent)
-    : QScrollArea(parent), m_live(live), m_sums(new LinkSums(live, this)), m_columns(new QBoxLayout(QBoxLayout::LeftToRight)),
-      m_cardLayout(new QVBoxLayout), m_busiest(new BusiestList), m_otherLinks(new OtherLinks), m_empty(new QLabel)
+    : QScrollArea(parent), m_live(live), m_sums(new LinkSums(live, this)),
+      m_columns(new QBoxLayout(QBoxLayout::LeftToRight)), m_cardLayout(new QVBoxLayout),
+      m_busiest(new BusiestList), m_otherLinks(new OtherLinks), m_empty(new QLabel)
 {
     setWidgetResizable(true);
     setFrameShape(QFrame::NoFrame);
@@ -80,7 +81,8 @@ void OverviewPage::arrangeColumns()
     const QMargins margins = widget()->layout()->contentsMargins();
     const int needed = m_cardLayout->minimumSize().width() + m_columns->spacing() + m_busiest->minimumWidth()
         + margins.left() + margins.right();
-    m_columns->setDirection(viewport()->width() >= needed ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+    m_columns->setDirection(viewport()->width() >= needed ? QBoxLayout::LeftToRight
+                                                          : QBoxLayout::TopToBottom);
 }
 
 void OverviewPage::showLinks(bool reset)
@@ -97,7 +99,8 @@ void OverviewPage::showLinks(bool reset)
         if (!card) {
             card = new LinkCard(link.name);
             m_cards.insert(link.name, card);
-            const auto place = std::distance(m_cards.keyBegin(), std::find(m_cards.keyBegin(), m_cards.keyEnd(), link.name));
+            const auto place =
+                std::distance(m_cards.keyBegin(), std::find(m_cards.keyBegin(), m_cards.keyEnd(), link.name));
             m_cardLayout->insertWidget(int(place), card, 1000);
             askSamples(link.name);
         } else if (reset) {
@@ -122,8 +125,10 @@ void OverviewPage::showSums()
 void OverviewPage::showEmpty()
 {
     const bool heard = m_live.links().timeMs() != 0;
-    m_empty->setText(heard ? tr("No link is metered yet. When this machine gets a network connection it appears here by itself.")
-                           : tr("Links and watches appear here as soon as the service answers."));
+    m_empty->setText(
+        heard ? tr(
+            "No link is metered yet. When this machine gets a network connection it appears here by itself.")
+              : tr("Links and watches appear here as soon as the service answers."));
     m_empty->setVisible(m_cards.isEmpty() && (heard || m_live.reach() != Reach::Connecting));
 }
 

@@ -35,7 +35,8 @@ void PortEdit::format()
         wrong.setForeground(colours().error);
         wrong.setUnderlineStyle(QTextCharFormat::WaveUnderline);
         wrong.setUnderlineColor(colours().error);
-        attributes.append({QInputMethodEvent::TextFormat, int(m_offset) - cursorPosition(), int(m_length), wrong});
+        attributes.append(
+            {QInputMethodEvent::TextFormat, int(m_offset) - cursorPosition(), int(m_length), wrong});
     }
     QInputMethodEvent event({}, attributes);
     QCoreApplication::sendEvent(this, &event);

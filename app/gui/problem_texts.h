@@ -3,7 +3,8 @@
 
 #include "dbus/types.h"
 
-/// Problems of the helper in the language of the application. The helper's own text, with the kernel's words in it, stays English.
+/// Problems of the helper in the language of the application. The helper's own text, with the kernel's words
+/// in it, stays English.
 namespace weir::gui::text {
 
 /// "Error", "Warning", "Notice".

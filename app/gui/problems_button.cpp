@@ -18,8 +18,9 @@ namespace {
 
 QColor colourOf(const QString &severity)
 {
-    return severity == QLatin1String("error") ? colours().error
-        : severity == QLatin1String("warning") ? colours().warning : colours().accent;
+    return severity == QLatin1String("error")  ? colours().error
+        : severity == QLatin1String("warning") ? colours().warning
+                                               : colours().accent;
 }
 
 QLabel *paragraph(const QString &text)

@@ -7,7 +7,8 @@ namespace weir::gui {
 
 class LiveData;
 
-/// Shows how many problems the helper knows of; pressed, it lists them with their remedies. Hidden while all is well.
+/// Shows how many problems the helper knows of; pressed, it lists them with their remedies. Hidden while all
+/// is well.
 class ProblemsButton : public QToolButton
 {
     Q_OBJECT

@@ -75,7 +75,8 @@ RateChart::Segment RateChart::makeSegment()
     auto *upper = new QLineSeries(this);
     Segment segment{new QLineSeries(this), new QAreaSeries(upper)};
     upper->setParent(segment.area);
-    for (QAbstractSeries *series : {static_cast<QAbstractSeries *>(segment.area), static_cast<QAbstractSeries *>(segment.line)}) {
+    for (QAbstractSeries *series :
+         {static_cast<QAbstractSeries *>(segment.area), static_cast<QAbstractSeries *>(segment.line)}) {
         chart()->addSeries(series);
         series->attachAxis(m_timeAxis);
         series->attachAxis(m_rateAxis);
@@ -98,7 +99,8 @@ void RateChart::draw(QList<Segment> &segments, double (RateHistory::*value)(int)
     }
     while (segments.size() > runs.size()) {
         const Segment segment = segments.takeLast();
-        for (QAbstractSeries *series : {static_cast<QAbstractSeries *>(segment.area), static_cast<QAbstractSeries *>(segment.line)}) {
+        for (QAbstractSeries *series :
+             {static_cast<QAbstractSeries *>(segment.area), static_cast<QAbstractSeries *>(segment.line)}) {
             chart()->removeSeries(series);
             delete series;
         }
@@ -165,10 +167,12 @@ void RateChart::mouseMoveEvent(QMouseEvent *event)
     const double down = m_history.down(age);
     const double up = m_history.up(age);
     const QString when = age == 0 ? tr("Now") : tr("%1 s ago").arg(age);
-    QToolTip::showText(event->globalPosition().toPoint(),
-                       std::isnan(down) ? tr("%1: not measured").arg(when)
-                                        : tr("%1: down %2, up %3").arg(when, client::formatRate(down), client::formatRate(up)),
-                       this);
+    QToolTip::showText(
+        event->globalPosition().toPoint(),
+        std::isnan(down)
+            ? tr("%1: not measured").arg(when)
+            : tr("%1: down %2, up %3").arg(when, client::formatRate(down), client::formatRate(up)),
+        this);
 }
 
 } // namespace weir::gui

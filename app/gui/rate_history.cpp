@@ -12,7 +12,7 @@ namespace weir::gui {
 namespace {
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 constexpr int kQuietSeconds = 4; ///< longest silence that still means "nothing changed"
-}
+} // namespace
 
 RateHistory::RateHistory()
 {

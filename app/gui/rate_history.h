@@ -31,9 +31,9 @@ public:
     /// those after its last sample stay as they are.
     void fill(const client::SampleAnswer &samples);
 
-    /// Adds a sample, or replaces the one of the same second. A few seconds in between keep the value before: no
-    /// frame came because nothing changed; more of them are a gap, for the machine slept or its clock jumped. After a jump
-    /// back the sample simply becomes the next one.
+    /// Adds a sample, or replaces the one of the same second. A few seconds in between keep the value before:
+    /// no frame came because nothing changed; more of them are a gap, for the machine slept or its clock
+    /// jumped. After a jump back the sample simply becomes the next one.
     void add(qint64 timeMs, const dbus::Rate &rate);
 
     /// Nothing changed until `timeMs`.
@@ -52,7 +52,7 @@ private:
 
     std::array<double, kSize> m_down; ///< oldest first
     std::array<double, kSize> m_up;
-    qint64 m_newestMs = 0;            ///< 0: no sample yet
+    qint64 m_newestMs = 0; ///< 0: no sample yet
 };
 
 } // namespace weir::gui

@@ -34,7 +34,8 @@ QString label(double value, const QString &unit)
         value /= 1000;
         ++prefix;
     }
-    return QStringLiteral("%1 %2%3").arg(QLocale().toString(value, 'g', 4), QLatin1String(kPrefixes[prefix]), unit);
+    return QStringLiteral("%1 %2%3").arg(QLocale().toString(value, 'g', 4), QLatin1String(kPrefixes[prefix]),
+                                         unit);
 }
 
 } // namespace

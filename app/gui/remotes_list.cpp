@@ -30,7 +30,9 @@ quint64 bytesOf(const dbus::RemoteRow &remote)
 class ShareDelegate final : public QStyledItemDelegate
 {
 public:
-    ShareDelegate(RemotesModel *model, DataTable *table) : QStyledItemDelegate(table), m_model(model), m_table(table) { }
+    ShareDelegate(RemotesModel *model, DataTable *table)
+        : QStyledItemDelegate(table), m_model(model), m_table(table)
+    { }
 
     void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override
     {
@@ -106,10 +108,14 @@ QVariant RemotesModel::data(const QModelIndex &index, int role) const
     switch (role) {
     case Qt::DisplayRole:
         switch (Column(index.column())) {
-        case Address: return name;
-        case Share: return text::share(bytesOf(remote), m_sum);
-        case Total: return client::formatBytes(bytesOf(remote));
-        case ColumnCount: break;
+        case Address:
+            return name;
+        case Share:
+            return text::share(bytesOf(remote), m_sum);
+        case Total:
+            return client::formatBytes(bytesOf(remote));
+        case ColumnCount:
+            break;
         }
         return {};
     case kRawRole:
@@ -123,8 +129,9 @@ QVariant RemotesModel::data(const QModelIndex &index, int role) const
             .arg(name, client::formatBytesExact(remote.rxBytes), client::formatBytesExact(remote.txBytes),
                  text::share(bytesOf(remote), m_sum));
     case Qt::AccessibleTextRole:
-        return QStringLiteral("%1: %2").arg(headerData(index.column(), Qt::Horizontal, Qt::DisplayRole).toString(),
-                                            data(index, Qt::DisplayRole).toString());
+        return QStringLiteral("%1: %2").arg(
+            headerData(index.column(), Qt::Horizontal, Qt::DisplayRole).toString(),
+            data(index, Qt::DisplayRole).toString());
     default:
         return {};
     }
@@ -141,15 +148,19 @@ QVariant RemotesModel::headerData(int section, Qt::Orientation orientation, int 
         {tr("Share"), tr("Part of the bytes of all remotes; the bar is divided into down and up")},
         {tr("Total"), tr("Received from it and sent to it in this range")},
     };
-    return role == Qt::DisplayRole ? titles[section].first : role == Qt::ToolTipRole ? titles[section].second : QVariant();
+    return role == Qt::DisplayRole ? titles[section].first
+        : role == Qt::ToolTipRole  ? titles[section].second
+                                   : QVariant();
 }
 
-RemotesList::RemotesList(QWidget *parent) : QFrame(parent), m_model(new RemotesModel(this)), m_table(new DataTable)
+RemotesList::RemotesList(QWidget *parent)
+    : QFrame(parent), m_model(new RemotesModel(this)), m_table(new DataTable)
 {
     setProperty("card", true);
     auto *title = new QLabel(tr("Top remotes"));
     title->setProperty("heading", true);
-    title->setToolTip(tr("The remote addresses with most bytes of the whole range, which is widened to full hours; internet and "
+    title->setToolTip(tr("The remote addresses with most bytes of the whole range, which is widened to full "
+                         "hours; internet and "
                          "local. The 50 largest of each hour are kept, the rest stands under “All others”."));
     title->setContentsMargins(12, 10, 12, 4);
     m_table->setSortingEnabled(false);
@@ -166,7 +177,8 @@ RemotesList::RemotesList(QWidget *parent) : QFrame(parent), m_model(new RemotesM
     copy->setShortcutContext(Qt::WidgetShortcut);
     connect(copy, &QAction::triggered, this, [this] {
         if (const QModelIndex current = m_table->currentIndex(); current.isValid())
-            QGuiApplication::clipboard()->setText(current.siblingAtColumn(RemotesModel::Address).data().toString());
+            QGuiApplication::clipboard()->setText(
+                current.siblingAtColumn(RemotesModel::Address).data().toString());
     });
     m_table->addAction(copy);
     m_table->setContextMenuPolicy(Qt::ActionsContextMenu);

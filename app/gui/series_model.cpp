@@ -20,7 +20,9 @@ QString groupOf(const dbus::SeriesRow &row)
 
 Icon iconOf(const QString &kind)
 {
-    return kind == QLatin1String("link") ? Icon::Ethernet : kind == QLatin1String("service") ? Icon::Overview : Icon::Watches;
+    return kind == QLatin1String("link")   ? Icon::Ethernet
+        : kind == QLatin1String("service") ? Icon::Overview
+                                           : Icon::Watches;
 }
 
 } // namespace
@@ -69,7 +71,8 @@ void SeriesModel::arrange()
 
 const dbus::SeriesRow *SeriesModel::find(const QString &series) const
 {
-    const auto found = std::find_if(m_series.begin(), m_series.end(), [&](const auto &row) { return row.series == series; });
+    const auto found =
+        std::find_if(m_series.begin(), m_series.end(), [&](const auto &row) { return row.series == series; });
     return found == m_series.end() ? nullptr : &*found;
 }
 
@@ -110,12 +113,18 @@ QVariant SeriesModel::data(const QModelIndex &index, int role) const
     }
     const dbus::SeriesRow &row = m_series.at(line.series);
     switch (role) {
-    case Qt::DisplayRole: return text::seriesName(row);
-    case Qt::DecorationRole: return lineIcon(iconOf(row.kind), colours().dim);
-    case Qt::ToolTipRole: return text::seriesTip(row);
-    case SeriesRole: return row.series;
-    case TitleRole: return false;
-    default: return {};
+    case Qt::DisplayRole:
+        return text::seriesName(row);
+    case Qt::DecorationRole:
+        return lineIcon(iconOf(row.kind), colours().dim);
+    case Qt::ToolTipRole:
+        return text::seriesTip(row);
+    case SeriesRole:
+        return row.series;
+    case TitleRole:
+        return false;
+    default:
+        return {};
     }
 }
 
@@ -124,7 +133,8 @@ Qt::ItemFlags SeriesModel::flags(const QModelIndex &index) const
     if (!checkIndex(index, CheckIndexOption::IndexIsValid))
         return Qt::NoItemFlags;
     const bool choosable = m_lines.at(index.row()).series >= 0;
-    return choosable ? Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemNeverHasChildren : Qt::ItemNeverHasChildren;
+    return choosable ? Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemNeverHasChildren
+                     : Qt::ItemNeverHasChildren;
 }
 
 } // namespace weir::gui

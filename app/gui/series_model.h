@@ -7,8 +7,8 @@
 
 namespace weir::gui {
 
-/// What has a history, in groups: links, watches, services, and watches that were removed. A group's title is a row of its
-/// own that cannot be chosen.
+/// What has a history, in groups: links, watches, services, and watches that were removed. A group's title is
+/// a row of its own that cannot be chosen.
 class SeriesModel : public QAbstractListModel
 {
     Q_OBJECT
@@ -34,7 +34,7 @@ public:
 
 private:
     struct Line {
-        QString title;      ///< of a group; then there is no series
+        QString title; ///< of a group; then there is no series
         qsizetype series = -1;
         bool operator==(const Line &) const = default;
     };

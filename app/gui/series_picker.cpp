@@ -18,8 +18,8 @@
 namespace weir::gui {
 
 SeriesPicker::SeriesPicker(QWidget *parent)
-    : QToolButton(parent), m_model(new SeriesModel(this)), m_popup(new QFrame(this, Qt::Popup)), m_search(new QLineEdit),
-      m_list(new QListView)
+    : QToolButton(parent), m_model(new SeriesModel(this)), m_popup(new QFrame(this, Qt::Popup)),
+      m_search(new QLineEdit), m_list(new QListView)
 {
     setProperty("tool", true);
     setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
@@ -80,11 +80,16 @@ void SeriesPicker::showCurrent()
     const QString name = row ? text::seriesName(*row) : tr("Nothing to show yet");
     setEnabled(row != nullptr);
     const int room = maximumWidth() - iconSize().width() - 40;
-    setText(fontMetrics().elidedText(name, Qt::ElideMiddle, room).replace(QLatin1Char('&'), QStringLiteral("&&")));
-    setIcon(row ? m_model->index(m_model->rowOf(m_current)).data(Qt::DecorationRole).value<QIcon>() : QIcon());
+    setText(fontMetrics()
+                .elidedText(name, Qt::ElideMiddle, room)
+                .replace(QLatin1Char('&'), QStringLiteral("&&")));
+    setIcon(row ? m_model->index(m_model->rowOf(m_current)).data(Qt::DecorationRole).value<QIcon>()
+                : QIcon());
     if (row && icon().isNull())
         setIcon(lineIcon(Icon::ChevronDown, colours().dim)); // filtered out of the open list
-    setToolTip(row ? text::seriesTip(*row) + QStringLiteral("\n\n") + tr("Click to choose another link, watch or service.") : QString());
+    setToolTip(row ? text::seriesTip(*row) + QStringLiteral("\n\n")
+                       + tr("Click to choose another link, watch or service.")
+                   : QString());
     setAccessibleName(tr("Shown: %1").arg(name));
 }
 
@@ -129,7 +134,8 @@ void SeriesPicker::paintEvent(QPaintEvent *event)
     QToolButton::paintEvent(event);
     constexpr int kMark = 12;
     QPainter painter(this);
-    lineIcon(Icon::ChevronDown, colours().dim).paint(&painter, QRect(width() - kMark - 10, (height() - kMark) / 2, kMark, kMark));
+    lineIcon(Icon::ChevronDown, colours().dim)
+        .paint(&painter, QRect(width() - kMark - 10, (height() - kMark) / 2, kMark, kMark));
 }
 
 bool SeriesPicker::eventFilter(QObject *watched, QEvent *event)
@@ -137,11 +143,18 @@ bool SeriesPicker::eventFilter(QObject *watched, QEvent *event)
     if (event->type() != QEvent::KeyPress)
         return QToolButton::eventFilter(watched, event);
     switch (static_cast<QKeyEvent *>(event)->key()) {
-    case Qt::Key_Down: walk(1); return true;
-    case Qt::Key_Up: walk(-1); return true;
+    case Qt::Key_Down:
+        walk(1);
+        return true;
+    case Qt::Key_Up:
+        walk(-1);
+        return true;
     case Qt::Key_Return:
-    case Qt::Key_Enter: take(m_list->currentIndex()); return true;
-    default: return QToolButton::eventFilter(watched, event);
+    case Qt::Key_Enter:
+        take(m_list->currentIndex());
+        return true;
+    default:
+        return QToolButton::eventFilter(watched, event);
     }
 }
 

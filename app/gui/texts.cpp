@@ -105,13 +105,15 @@ QString endpoint(const QString &address, uint port)
     if (port == 0)
         return address;
     return (address.contains(QLatin1Char(':')) ? QStringLiteral("[%1]:%2") : QStringLiteral("%1:%2"))
-        .arg(address).arg(port);
+        .arg(address)
+        .arg(port);
 }
 
 QString moment(qlonglong seconds)
 {
-    return QLocale().toString(QDateTime::fromSecsSinceEpoch(seconds),
-                              Words::tr("d MMM yyyy HH:mm", "format of a date with its time, see QDateTime::toString()"));
+    return QLocale().toString(
+        QDateTime::fromSecsSinceEpoch(seconds),
+        Words::tr("d MMM yyyy HH:mm", "format of a date with its time, see QDateTime::toString()"));
 }
 
 QString ports(const QList<dbus::PortRange> &ranges, int atMost)
@@ -138,11 +140,11 @@ int portCount(const QList<dbus::PortRange> &ranges)
 
 QString exactTraffic(const dbus::Traffic &traffic)
 {
-    return Words::tr("Down: %1 in %2 packets").arg(client::formatBytesExact(traffic.rxBytes),
-                                                    QLocale().toString(traffic.rxPackets))
+    return Words::tr("Down: %1 in %2 packets")
+               .arg(client::formatBytesExact(traffic.rxBytes), QLocale().toString(traffic.rxPackets))
         + QLatin1Char('\n')
-        + Words::tr("Up: %1 in %2 packets").arg(client::formatBytesExact(traffic.txBytes),
-                                                 QLocale().toString(traffic.txPackets));
+        + Words::tr("Up: %1 in %2 packets")
+              .arg(client::formatBytesExact(traffic.txBytes), QLocale().toString(traffic.txPackets));
 }
 
 QString portListError(const dbus::PortListError &error)
@@ -152,7 +154,8 @@ QString portListError(const dbus::PortListError &error)
     case Kind::Empty:
         return Words::tr("Type ports or ranges, such as 8000, 9000-9100.");
     case Kind::NotANumber:
-        return Words::tr("“%1” is not a port or a range. Write numbers, such as 8000 or 9000-9100.").arg(error.part);
+        return Words::tr("“%1” is not a port or a range. Write numbers, such as 8000 or 9000-9100.")
+            .arg(error.part);
     case Kind::OutOfRange:
         return Words::tr("“%1” is out of range: ports are 1 to 65535.").arg(error.part);
     case Kind::Reversed:
@@ -189,11 +192,14 @@ QString callError(const client::CallError &error)
 QString linkTotalTip(const dbus::LinkRow &link)
 {
     QString tip = Words::tr("Everything that crossed %1 since %2, whole frames as on the wire:\n"
-                            "internet + local + what is not IP.").arg(link.name, moment(link.since))
+                            "internet + local + what is not IP.")
+                      .arg(link.name, moment(link.since))
         + QStringLiteral("\n\n") + exactTraffic(link.total);
     if (link.unmetered.rxBytes + link.unmetered.txBytes > 0)
-        tip += QStringLiteral("\n\n") + Words::tr("It includes what passed while Weir was not running, which could not be "
-                           "divided into internet and local:") + QLatin1Char('\n') + exactTraffic(link.unmetered);
+        tip += QStringLiteral("\n\n")
+            + Words::tr("It includes what passed while Weir was not running, which could not be "
+                        "divided into internet and local:")
+            + QLatin1Char('\n') + exactTraffic(link.unmetered);
     return tip;
 }
 
@@ -209,7 +215,8 @@ QString linkScopeTip(const dbus::LinkRow &link, bool internet)
 QString watchTotalTip(const dbus::WatchRow &watch)
 {
     return Words::tr("Everything that “%1” counted since %2, whole frames as on the wire.\n"
-                     "While it was paused nothing was counted.").arg(watch.name, moment(watch.since))
+                     "While it was paused nothing was counted.")
+               .arg(watch.name, moment(watch.since))
         + QStringLiteral("\n\n") + exactTraffic(watch.total);
 }
 

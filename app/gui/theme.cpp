@@ -12,19 +12,49 @@ namespace weir::gui {
 namespace {
 
 const Colours kLight = {
-    .window = 0xf4f5f7, .side = 0xebedf0, .card = 0xffffff, .border = 0xdfe2e7, .text = 0x1b1f24,
-    .dim = 0x59626e, .grid = 0xe9ebef, .hover = 0xf2f5f9, .accent = 0x1565c0, .accentSoft = 0xdbe9f9,
-    .down = 0x1769c4, .up = 0xc85a00, .internet = 0x0b6e63, .local = 0xcf8fc4, .rest = 0xa9b0ba,
-    .good = 0x1b7a43, .warning = 0x9a5b00, .warningSoft = 0xfff3dc,
-    .error = 0xb3261e, .errorSoft = 0xfdeceb,
+    .window = 0xf4f5f7,
+    .side = 0xebedf0,
+    .card = 0xffffff,
+    .border = 0xdfe2e7,
+    .text = 0x1b1f24,
+    .dim = 0x59626e,
+    .grid = 0xe9ebef,
+    .hover = 0xf2f5f9,
+    .accent = 0x1565c0,
+    .accentSoft = 0xdbe9f9,
+    .down = 0x1769c4,
+    .up = 0xc85a00,
+    .internet = 0x0b6e63,
+    .local = 0xcf8fc4,
+    .rest = 0xa9b0ba,
+    .good = 0x1b7a43,
+    .warning = 0x9a5b00,
+    .warningSoft = 0xfff3dc,
+    .error = 0xb3261e,
+    .errorSoft = 0xfdeceb,
 };
 
 const Colours kDark = {
-    .window = 0x16181c, .side = 0x111316, .card = 0x1f2227, .border = 0x32363d, .text = 0xe7e9ec,
-    .dim = 0xa0a8b3, .grid = 0x2b2f36, .hover = 0x272b31, .accent = 0x6cb0ff, .accentSoft = 0x23405f,
-    .down = 0x5aaaff, .up = 0xffa14a, .internet = 0x5fd6c4, .local = 0x9a5fb5, .rest = 0x68707b,
-    .good = 0x62cf8f, .warning = 0xf0b651, .warningSoft = 0x3a2f19,
-    .error = 0xff8a80, .errorSoft = 0x43221f,
+    .window = 0x16181c,
+    .side = 0x111316,
+    .card = 0x1f2227,
+    .border = 0x32363d,
+    .text = 0xe7e9ec,
+    .dim = 0xa0a8b3,
+    .grid = 0x2b2f36,
+    .hover = 0x272b31,
+    .accent = 0x6cb0ff,
+    .accentSoft = 0x23405f,
+    .down = 0x5aaaff,
+    .up = 0xffa14a,
+    .internet = 0x5fd6c4,
+    .local = 0x9a5fb5,
+    .rest = 0x68707b,
+    .good = 0x62cf8f,
+    .warning = 0xf0b651,
+    .warningSoft = 0x3a2f19,
+    .error = 0xff8a80,
+    .errorSoft = 0x43221f,
 };
 
 QPalette paletteOf(const Colours &c, bool dark)
@@ -54,11 +84,23 @@ QString styleSheetOf(const Colours &c, bool dark)
         return {};
     QString sheet = QString::fromUtf8(file.readAll());
     const std::pair<const char *, QColor> names[] = {
-        {"@window", c.window}, {"@side", c.side}, {"@card", c.card}, {"@border", c.border},
-        {"@text", c.text}, {"@dim", c.dim}, {"@grid", c.grid}, {"@hover", c.hover},
-        {"@accentSoft", c.accentSoft}, {"@accentText", dark ? QColor(0x0b1a2b) : QColor(Qt::white)},
-        {"@accent", c.accent}, {"@warningSoft", c.warningSoft}, {"@warning", c.warning},
-        {"@errorSoft", c.errorSoft}, {"@error", c.error}, {"@down", c.down}, {"@up", c.up},
+        {"@window", c.window},
+        {"@side", c.side},
+        {"@card", c.card},
+        {"@border", c.border},
+        {"@text", c.text},
+        {"@dim", c.dim},
+        {"@grid", c.grid},
+        {"@hover", c.hover},
+        {"@accentSoft", c.accentSoft},
+        {"@accentText", dark ? QColor(0x0b1a2b) : QColor(Qt::white)},
+        {"@accent", c.accent},
+        {"@warningSoft", c.warningSoft},
+        {"@warning", c.warning},
+        {"@errorSoft", c.errorSoft},
+        {"@error", c.error},
+        {"@down", c.down},
+        {"@up", c.up},
     };
     for (const auto &[name, colour] : names)
         sheet.replace(QLatin1String(name), colour.name());
@@ -84,9 +126,12 @@ std::optional<ThemeChoice> themeFromName(const QString &name)
 QString nameOfTheme(ThemeChoice choice)
 {
     switch (choice) {
-    case ThemeChoice::System: return QStringLiteral("system");
-    case ThemeChoice::Light: return QStringLiteral("light");
-    case ThemeChoice::Dark: return QStringLiteral("dark");
+    case ThemeChoice::System:
+        return QStringLiteral("system");
+    case ThemeChoice::Light:
+        return QStringLiteral("light");
+    case ThemeChoice::Dark:
+        return QStringLiteral("dark");
     }
     Q_UNREACHABLE();
 }
@@ -129,7 +174,8 @@ void Theme::apply()
         // Only without a palette of ours does the application show the desktop's.
         qApp->setPalette(QPalette());
         const QPalette desktop = qApp->palette();
-        m_dark = desktop.color(QPalette::Window).lightness() < desktop.color(QPalette::WindowText).lightness();
+        m_dark =
+            desktop.color(QPalette::Window).lightness() < desktop.color(QPalette::WindowText).lightness();
     } else {
         m_dark = m_choice == ThemeChoice::Dark;
     }

@@ -18,19 +18,20 @@ QString nameOfTheme(ThemeChoice choice);
 /// The colours of one look. Down and up are blue and orange, which colour-blind people tell apart; they never
 /// carry a meaning alone: an arrow or a word stands beside them.
 struct Colours {
-    QColor window;      ///< behind everything
-    QColor side;        ///< behind the navigation
-    QColor card;        ///< behind content
+    QColor window; ///< behind everything
+    QColor side;   ///< behind the navigation
+    QColor card;   ///< behind content
     QColor border;
     QColor text;
-    QColor dim;         ///< labels and secondary text, at least 4.5:1 on card
-    QColor grid;        ///< chart grid, row separators
+    QColor dim;  ///< labels and secondary text, at least 4.5:1 on card
+    QColor grid; ///< chart grid, row separators
     QColor hover;
     QColor accent;
-    QColor accentSoft;  ///< behind what is selected
+    QColor accentSoft; ///< behind what is selected
     QColor down;
     QColor up;
-    QColor internet;    ///< the parts of a bar that is divided by scope: dark, light and grey, apart for everybody
+    QColor
+        internet; ///< the parts of a bar that is divided by scope: dark, light and grey, apart for everybody
     QColor local;
     QColor rest;
     QColor good;

@@ -21,7 +21,8 @@ client::Answer<void> withoutValue(const client::Answer<uint> &answer)
 
 } // namespace
 
-WatchActions::WatchActions(LiveData &live, QWidget *window) : QObject(window), m_live(live), m_window(window) { }
+WatchActions::WatchActions(LiveData &live, QWidget *window) : QObject(window), m_live(live), m_window(window)
+{ }
 
 void WatchActions::add()
 {
@@ -57,10 +58,12 @@ void WatchActions::setEnabled(const QStringList &names, bool enabled)
         const dbus::WatchRow *watch = m_live.watches().watch(name);
         if (!watch || watch->enabled == enabled)
             continue;
-        batch.calls.append({name, [this, name, enabled, revision = watch->revision](const client::OnAnswer<void> &done) {
-            m_live.client().editWatch(revision, name, {{QStringLiteral("enabled"), enabled}}, this,
-                                      [done](const client::Answer<uint> &answer) { done(withoutValue(answer)); });
-        }});
+        batch.calls.append(
+            {name, [this, name, enabled, revision = watch->revision](const client::OnAnswer<void> &done) {
+                 m_live.client().editWatch(
+                     revision, name, {{QStringLiteral("enabled"), enabled}}, this,
+                     [done](const client::Answer<uint> &answer) { done(withoutValue(answer)); });
+             }});
     }
     start(std::move(batch));
 }
@@ -72,9 +75,10 @@ void WatchActions::remove(const QStringList &names)
     batch.tally = tr("Removed %L1 of %L2 watches.");
     for (const QString &name : names)
         if (const dbus::WatchRow *watch = m_live.watches().watch(name))
-            batch.calls.append({name, [this, name, revision = watch->revision](const client::OnAnswer<void> &done) {
-                m_live.client().removeWatch(revision, name, this, done);
-            }});
+            batch.calls.append(
+                {name, [this, name, revision = watch->revision](const client::OnAnswer<void> &done) {
+                     m_live.client().removeWatch(revision, name, this, done);
+                 }});
     batch.finished = [this](const QStringList &done, const QStringList &) {
         if (done.isEmpty())
             return;
@@ -106,12 +110,13 @@ void WatchActions::restore(const Removal &removal)
     batch.tally = tr("Brought back %L1 of %L2 watches.");
     for (const QString &name : removal.names)
         batch.calls.append({name, [this, name](const client::OnAnswer<void> &done) {
-            m_live.client().restoreWatch(name, this, [this, name, done](const client::Answer<uint> &answer) {
-                if (answer)
-                    Q_EMIT restored(name);
-                done(withoutValue(answer));
-            });
-        }});
+                                m_live.client().restoreWatch(
+                                    name, this, [this, name, done](const client::Answer<uint> &answer) {
+                                        if (answer)
+                                            Q_EMIT restored(name);
+                                        done(withoutValue(answer));
+                                    });
+                            }});
     batch.finished = [this, until = removal.until](const QStringList &, const QStringList &left) {
         if (left.isEmpty())
             return;

@@ -16,8 +16,8 @@ class LiveData;
 
 /// What a person does to watches, from whichever page: dialogs open over one window, removals can be undone.
 ///
-/// What is done to several watches is sent one after the other, for the service may ask for a password at each call
-/// and takes only so many at once. It ends early when the person may not or the service is away.
+/// What is done to several watches is sent one after the other, for the service may ask for a password at
+/// each call and takes only so many at once. It ends early when the person may not or the service is away.
 class WatchActions : public QObject
 {
     Q_OBJECT

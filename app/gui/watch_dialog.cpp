@@ -112,8 +112,9 @@ void WatchDialog::build()
     m_ports = new PortEdit;
     m_ports->setAccessibleName(tr("Ports"));
     m_ports->setPlaceholderText(QStringLiteral("8000, 9000-9100"));
-    m_ports->setToolTip(tr("Ports and ranges of this machine's side, separated by commas or spaces. Received packets count by "
-                           "their destination port, sent ones by their source port."));
+    m_ports->setToolTip(tr(
+        "Ports and ranges of this machine's side, separated by commas or spaces. Received packets count by "
+        "their destination port, sent ones by their source port."));
     m_portsHint = hintLabel();
     m_protocol = new QComboBox;
     m_protocol->setAccessibleName(tr("Protocol"));
@@ -129,7 +130,8 @@ void WatchDialog::build()
     m_service->setInsertPolicy(QComboBox::NoInsert);
     m_service->lineEdit()->setPlaceholderText(QStringLiteral("nginx.service"));
     m_service->lineEdit()->setMaxLength(dbus::kMaxServiceNameLength);
-    m_service->setToolTip(tr("A systemd unit, an application or a container. All that its programs move counts, on any port and in any "
+    m_service->setToolTip(tr("A systemd unit, an application or a container. All that its programs move "
+                             "counts, on any port and in any "
                              "protocol: of a proxy both legs."));
     m_serviceHint = hintLabel();
     loadServices();
@@ -172,7 +174,8 @@ void WatchDialog::build()
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(24, 20, 24, 20);
     layout->setSpacing(12);
-    for (QWidget *widget : {headWidget, m_portsForm, m_linkForm, m_serviceForm, footWidget, static_cast<QWidget *>(m_message)})
+    for (QWidget *widget :
+         {headWidget, m_portsForm, m_linkForm, m_serviceForm, footWidget, static_cast<QWidget *>(m_message)})
         layout->addWidget(widget);
     layout->addStretch();
     layout->addWidget(buttons);
@@ -212,15 +215,17 @@ void WatchDialog::load(const dbus::WatchRow &watch)
 {
     m_original = watch;
     m_name->setText(watch.name);
-    m_kind->button(watch.kind == QLatin1String("link")          ? kLink
-                       : watch.kind == QLatin1String("service") ? kService
-                                                                : kPorts)
+    m_kind
+        ->button(watch.kind == QLatin1String("link")          ? kLink
+                     : watch.kind == QLatin1String("service") ? kService
+                                                              : kPorts)
         ->setChecked(true);
     for (QAbstractButton *button : m_kind->buttons())
         button->setEnabled(button->isChecked()); // the kind of a watch cannot change
     const auto ranges = dbus::parsePortList(watch.ports);
-    m_ports->setText(ranges ? text::ports(*ranges, dbus::kMaxPortRanges).replace(QChar(0x2013), QLatin1Char('-'))
-                            : watch.ports);
+    m_ports->setText(ranges
+                         ? text::ports(*ranges, dbus::kMaxPortRanges).replace(QChar(0x2013), QLatin1Char('-'))
+                         : watch.ports);
     m_protocol->setCurrentIndex(std::max(0, m_protocol->findData(watch.protocol)));
     if (!watch.link.isEmpty() && m_link->findData(watch.link) < 0)
         m_link->addItem(tr("%1 (not there now)").arg(watch.link), watch.link);
@@ -258,9 +263,18 @@ void WatchDialog::loadServices()
     });
 }
 
-QString WatchDialog::service() const { return m_service->currentText().trimmed(); }
-QString WatchDialog::name() const { return m_name->text().trimmed(); }
-QString WatchDialog::note() const { return m_note->toPlainText().trimmed(); }
+QString WatchDialog::service() const
+{
+    return m_service->currentText().trimmed();
+}
+QString WatchDialog::name() const
+{
+    return m_name->text().trimmed();
+}
+QString WatchDialog::note() const
+{
+    return m_note->toPlainText().trimmed();
+}
 
 bool WatchDialog::checkName()
 {
@@ -284,7 +298,8 @@ bool WatchDialog::checkPorts()
     auto *edit = static_cast<PortEdit *>(m_ports);
     if (ranges) {
         edit->clearMark();
-        setHint(m_portsHint, tr("%Ln port(s): %1", nullptr, text::portCount(*ranges)).arg(text::ports(*ranges, 8)), false);
+        setHint(m_portsHint,
+                tr("%Ln port(s): %1", nullptr, text::portCount(*ranges)).arg(text::ports(*ranges, 8)), false);
         return true;
     }
     const bool empty = ranges.error().kind == dbus::PortListError::Kind::Empty;
@@ -297,7 +312,10 @@ bool WatchDialog::checkNote()
 {
     const qsizetype length = note().size();
     const bool fits = length <= dbus::kMaxNoteLength;
-    setHint(m_noteHint, fits ? QString() : tr("At most %1 characters; these are %2.").arg(dbus::kMaxNoteLength).arg(length), true);
+    setHint(m_noteHint,
+            fits ? QString()
+                 : tr("At most %1 characters; these are %2.").arg(dbus::kMaxNoteLength).arg(length),
+            true);
     m_noteHint->setVisible(!fits);
     return fits;
 }
@@ -306,8 +324,10 @@ bool WatchDialog::checkNote()
 bool WatchDialog::checkService()
 {
     const QString typed = service();
-    const bool isNew = !typed.isEmpty() && m_service->count() > 0 && m_service->findText(typed, Qt::MatchExactly) < 0;
-    setHint(m_serviceHint, isNew ? tr("This service has moved nothing yet; it is counted when it does.") : QString(), false);
+    const bool isNew =
+        !typed.isEmpty() && m_service->count() > 0 && m_service->findText(typed, Qt::MatchExactly) < 0;
+    setHint(m_serviceHint,
+            isNew ? tr("This service has moved nothing yet; it is counted when it does.") : QString(), false);
     m_serviceHint->setVisible(isNew);
     return !typed.isEmpty();
 }
@@ -347,7 +367,8 @@ QVariantMap WatchDialog::fields() const
         fields.insert(QStringLiteral("service"), service());
         break;
     default:
-        fields.insert(QStringLiteral("ports"), dbus::formatPortList(dbus::parsePortList(m_ports->text()).value()));
+        fields.insert(QStringLiteral("ports"),
+                      dbus::formatPortList(dbus::parsePortList(m_ports->text()).value()));
         fields.insert(QStringLiteral("protocol"), m_protocol->currentData().toString());
     }
     fields.insert(QStringLiteral("note"), note());
@@ -392,14 +413,17 @@ void WatchDialog::afterConflict(const client::CallError &error)
     m_live.client().watches(this, [this, error](const client::Answer<dbus::WatchRows> &answer) {
         if (!answer)
             return showMessage(text::callError(error), true);
-        const auto now = std::find_if(answer->begin(), answer->end(),
-                                      [this](const dbus::WatchRow &row) { return row.name == m_original->name; });
+        const auto now = std::find_if(answer->begin(), answer->end(), [this](const dbus::WatchRow &row) {
+            return row.name == m_original->name;
+        });
         if (now == answer->end())
             return showMessage(tr("This watch was removed or renamed elsewhere meanwhile."), true);
         if (now->revision == m_original->revision)
             return showMessage(text::callError(error), true);
         load(*now);
-        showMessage(tr("This watch was changed elsewhere meanwhile. It now reads as shown here: make your change again."), false);
+        showMessage(tr("This watch was changed elsewhere meanwhile. It now reads as shown here: make your "
+                       "change again."),
+                    false);
     });
 }
 

@@ -17,18 +17,30 @@ namespace {
 QVariant raw(const dbus::WatchRow &watch, int column)
 {
     switch (column) {
-    case WatchModel::Name: return watch.name;
-    case WatchModel::Ports: return watch.ports + watch.link + watch.service; // two of them are empty
-    case WatchModel::Protocol: return watch.protocol;
-    case WatchModel::Connections: return watch.connections;
-    case WatchModel::Down: return watch.rate.known ? watch.rate.rxBytesPerSecond : -1.0;
-    case WatchModel::Up: return watch.rate.known ? watch.rate.txBytesPerSecond : -1.0;
-    case WatchModel::TotalDown: return watch.total.rxBytes;
-    case WatchModel::TotalUp: return watch.total.txBytes;
-    case WatchModel::InternetDown: return watch.internet.rxBytes;
-    case WatchModel::InternetUp: return watch.internet.txBytes;
-    case WatchModel::Note: return watch.note;
-    case WatchModel::State: return watch.enabled;
+    case WatchModel::Name:
+        return watch.name;
+    case WatchModel::Ports:
+        return watch.ports + watch.link + watch.service; // two of them are empty
+    case WatchModel::Protocol:
+        return watch.protocol;
+    case WatchModel::Connections:
+        return watch.connections;
+    case WatchModel::Down:
+        return watch.rate.known ? watch.rate.rxBytesPerSecond : -1.0;
+    case WatchModel::Up:
+        return watch.rate.known ? watch.rate.txBytesPerSecond : -1.0;
+    case WatchModel::TotalDown:
+        return watch.total.rxBytes;
+    case WatchModel::TotalUp:
+        return watch.total.txBytes;
+    case WatchModel::InternetDown:
+        return watch.internet.rxBytes;
+    case WatchModel::InternetUp:
+        return watch.internet.txBytes;
+    case WatchModel::Note:
+        return watch.note;
+    case WatchModel::State:
+        return watch.enabled;
     }
     return {};
 }
@@ -63,7 +75,8 @@ QList<dbus::WatchRow> WatchModel::busiest(int count) const
     all.reserve(size_t(entryCount()));
     forEach([&](const WatchEntry &entry) { all.push_back(&entry.row); });
     const auto rate = [](const dbus::WatchRow &watch) {
-        return watch.enabled && watch.rate.known ? watch.rate.rxBytesPerSecond + watch.rate.txBytesPerSecond : 0;
+        return watch.enabled && watch.rate.known ? watch.rate.rxBytesPerSecond + watch.rate.txBytesPerSecond
+                                                 : 0;
     };
     const auto busier = [&](const dbus::WatchRow *a, const dbus::WatchRow *b) {
         if (rate(*a) != rate(*b))
@@ -106,7 +119,8 @@ bool WatchModel::accepts(const WatchEntry &entry) const
 {
     if (m_filter.isEmpty())
         return true;
-    for (const QString &text : {entry.row.name, entry.row.ports, entry.row.link, entry.row.service, entry.row.note})
+    for (const QString &text :
+         {entry.row.name, entry.row.ports, entry.row.link, entry.row.service, entry.row.note})
         if (text.contains(m_filter, Qt::CaseInsensitive))
             return true;
     return false;
@@ -143,22 +157,34 @@ QVariant WatchModel::data(const QModelIndex &index, int role) const
     switch (role) {
     case Qt::DisplayRole:
         switch (Column(column)) {
-        case Name: return watch.name;
+        case Name:
+            return watch.name;
         case Ports: {
             const auto ranges = dbus::parsePortList(watch.ports);
             return ranges ? text::ports(*ranges) : watch.link + watch.service;
         }
-        case Protocol: return text::watchProtocol(watch.protocol);
-        case Connections: return QLocale().toString(watch.connections);
-        case Down: return client::formatRate(watch.rate.known, watch.rate.rxBytesPerSecond);
-        case Up: return client::formatRate(watch.rate.known, watch.rate.txBytesPerSecond);
-        case TotalDown: return client::formatBytes(watch.total.rxBytes);
-        case TotalUp: return client::formatBytes(watch.total.txBytes);
-        case InternetDown: return client::formatBytes(watch.internet.rxBytes);
-        case InternetUp: return client::formatBytes(watch.internet.txBytes);
-        case Note: return watch.note.simplified();
-        case State: return watch.enabled ? tr("Counting") : tr("Paused");
-        case ColumnCount: break;
+        case Protocol:
+            return text::watchProtocol(watch.protocol);
+        case Connections:
+            return QLocale().toString(watch.connections);
+        case Down:
+            return client::formatRate(watch.rate.known, watch.rate.rxBytesPerSecond);
+        case Up:
+            return client::formatRate(watch.rate.known, watch.rate.txBytesPerSecond);
+        case TotalDown:
+            return client::formatBytes(watch.total.rxBytes);
+        case TotalUp:
+            return client::formatBytes(watch.total.txBytes);
+        case InternetDown:
+            return client::formatBytes(watch.internet.rxBytes);
+        case InternetUp:
+            return client::formatBytes(watch.internet.txBytes);
+        case Note:
+            return watch.note.simplified();
+        case State:
+            return watch.enabled ? tr("Counting") : tr("Paused");
+        case ColumnCount:
+            break;
         }
         return {};
     case kRawRole:
@@ -174,7 +200,8 @@ QVariant WatchModel::data(const QModelIndex &index, int role) const
         return {};
     case Qt::DecorationRole:
         if (column == State)
-            return watch.enabled ? lineIcon(Icon::Check, colours().good) : lineIcon(Icon::Pause, colours().warning);
+            return watch.enabled ? lineIcon(Icon::Check, colours().good)
+                                 : lineIcon(Icon::Pause, colours().warning);
         return {};
     case Qt::ForegroundRole:
         if (m_stale || !watch.enabled || column == Note || column == Protocol)
@@ -198,7 +225,8 @@ QVariant WatchModel::data(const QModelIndex &index, int role) const
         case Up:
             return tr("Rate of “%1” in the last second, everything it counts.").arg(watch.name);
         case Connections:
-            return tr("Connections of “%1” now: TCP until closed, others until 60 seconds after their last packet.")
+            return tr("Connections of “%1” now: TCP until closed, others until 60 seconds after their last "
+                      "packet.")
                 .arg(watch.name);
         case State:
             return watch.enabled ? tr("Counting since %1.").arg(text::moment(watch.since))
@@ -223,19 +251,32 @@ QVariant WatchModel::headerData(int section, Qt::Orientation orientation, int ro
         return {};
     const bool tip = role == Qt::ToolTipRole;
     switch (Column(section)) {
-    case Name: return tip ? tr("Name of the watch") : tr("Name");
-    case Ports: return tip ? tr("Ports of this machine, or the link, that the watch counts") : tr("Ports or link");
-    case Protocol: return tip ? tr("Protocols that the watch counts") : tr("Protocol");
-    case Connections: return tip ? tr("Connections now") : tr("Conn.", "column: connections now");
-    case Down: return tip ? tr("Received per second, now") : tr("Down");
-    case Up: return tip ? tr("Sent per second, now") : tr("Up");
-    case TotalDown: return tip ? tr("Received since the watch was created") : tr("Total down");
-    case TotalUp: return tip ? tr("Sent since the watch was created") : tr("Total up");
-    case InternetDown: return tip ? tr("Received from the internet since the watch was created") : tr("Internet down");
-    case InternetUp: return tip ? tr("Sent to the internet since the watch was created") : tr("Internet up");
-    case Note: return tip ? tr("Your note") : tr("Note");
-    case State: return tip ? tr("Whether the watch counts") : tr("State");
-    case ColumnCount: break;
+    case Name:
+        return tip ? tr("Name of the watch") : tr("Name");
+    case Ports:
+        return tip ? tr("Ports of this machine, or the link, that the watch counts") : tr("Ports or link");
+    case Protocol:
+        return tip ? tr("Protocols that the watch counts") : tr("Protocol");
+    case Connections:
+        return tip ? tr("Connections now") : tr("Conn.", "column: connections now");
+    case Down:
+        return tip ? tr("Received per second, now") : tr("Down");
+    case Up:
+        return tip ? tr("Sent per second, now") : tr("Up");
+    case TotalDown:
+        return tip ? tr("Received since the watch was created") : tr("Total down");
+    case TotalUp:
+        return tip ? tr("Sent since the watch was created") : tr("Total up");
+    case InternetDown:
+        return tip ? tr("Received from the internet since the watch was created") : tr("Internet down");
+    case InternetUp:
+        return tip ? tr("Sent to the internet since the watch was created") : tr("Internet up");
+    case Note:
+        return tip ? tr("Your note") : tr("Note");
+    case State:
+        return tip ? tr("Whether the watch counts") : tr("State");
+    case ColumnCount:
+        break;
     }
     return {};
 }

@@ -21,7 +21,18 @@ class WatchModel : public WatchTable
     Q_OBJECT
 public:
     enum Column {
-        Name, Ports, Protocol, Connections, Down, Up, TotalDown, TotalUp, InternetDown, InternetUp, Note, State,
+        Name,
+        Ports,
+        Protocol,
+        Connections,
+        Down,
+        Up,
+        TotalDown,
+        TotalUp,
+        InternetDown,
+        InternetUp,
+        Note,
+        State,
         ColumnCount
     };
 

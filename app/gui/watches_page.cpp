@@ -75,7 +75,9 @@ void WatchesPage::buildActions()
         if (key == QKeySequence(Qt::Key_Return))
             action->setShortcuts({Qt::Key_Return, Qt::Key_Enter});
         action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
-        action->setToolTip(key.isEmpty() ? text : QStringLiteral("%1 (%2)").arg(text, key.toString(QKeySequence::NativeText)));
+        action->setToolTip(key.isEmpty()
+                               ? text
+                               : QStringLiteral("%1 (%2)").arg(text, key.toString(QKeySequence::NativeText)));
         connect(action, &QAction::triggered, this, slot);
         addAction(action);
         return action;
@@ -86,7 +88,8 @@ void WatchesPage::buildActions()
     m_pause = make(tr("Pause"), {}, [this] { m_actions.setEnabled(selectedNames(), false); });
     m_resume = make(tr("Resume"), {}, [this] { m_actions.setEnabled(selectedNames(), true); });
     m_remove = make(tr("Remove"), QKeySequence::Delete, [this] { m_actions.remove(selectedNames()); });
-    m_connections = make(tr("Show its connections"), {}, [this, first] { Q_EMIT connectionsRequested(first()); });
+    m_connections =
+        make(tr("Show its connections"), {}, [this, first] { Q_EMIT connectionsRequested(first()); });
 }
 
 void WatchesPage::buildTable()
@@ -97,9 +100,10 @@ void WatchesPage::buildTable()
     m_table->sortByColumn(m_live.watches().sortColumn(), m_live.watches().sortOrder());
     const int unit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
     const std::pair<WatchModel::Column, int> widths[] = {
-        {WatchModel::Name, 17}, {WatchModel::Ports, 17}, {WatchModel::Protocol, 11}, {WatchModel::Connections, 8},
-        {WatchModel::Down, 13}, {WatchModel::Up, 13}, {WatchModel::TotalDown, 12}, {WatchModel::TotalUp, 11},
-        {WatchModel::InternetDown, 15}, {WatchModel::InternetUp, 13}, {WatchModel::Note, 24}, {WatchModel::State, 13},
+        {WatchModel::Name, 17},       {WatchModel::Ports, 17},   {WatchModel::Protocol, 11},
+        {WatchModel::Connections, 8}, {WatchModel::Down, 13},    {WatchModel::Up, 13},
+        {WatchModel::TotalDown, 12},  {WatchModel::TotalUp, 11}, {WatchModel::InternetDown, 15},
+        {WatchModel::InternetUp, 13}, {WatchModel::Note, 24},    {WatchModel::State, 13},
     };
     for (const auto &[column, width] : widths)
         m_table->setColumnWidth(column, unit * width);
@@ -149,17 +153,21 @@ void WatchesPage::follow()
 
     const int all = watches.entryCount();
     if (!watches.isFed())
-        m_table->setEmptyText(tr("Nothing heard yet"), tr("Watches appear here as soon as the service tells of them."));
+        m_table->setEmptyText(tr("Nothing heard yet"),
+                              tr("Watches appear here as soon as the service tells of them."));
     else if (all == 0)
-        m_table->setEmptyText(tr("Nothing is watched yet"),
-                              tr("A watch counts ports that you name, such as 443 for a web server, or a whole link: bytes, "
-                                 "rates and connections, from the moment you add it."),
-                              tr("Add a watch…"));
+        m_table->setEmptyText(
+            tr("Nothing is watched yet"),
+            tr("A watch counts ports that you name, such as 443 for a web server, or a whole link: bytes, "
+               "rates and connections, from the moment you add it."),
+            tr("Add a watch…"));
     else
-        m_table->setEmptyText(tr("No watch matches"), tr("Nothing has “%1” in its name, ports, link or note.").arg(m_filter->text()),
+        m_table->setEmptyText(tr("No watch matches"),
+                              tr("Nothing has “%1” in its name, ports, link or note.").arg(m_filter->text()),
                               tr("Clear the filter"));
     const int shown = watches.rowCount();
-    m_status->setText(shown == all ? tr("%Ln watch(es)", nullptr, all) : tr("%1 of %Ln watch(es)", nullptr, all).arg(shown));
+    m_status->setText(shown == all ? tr("%Ln watch(es)", nullptr, all)
+                                   : tr("%1 of %Ln watch(es)", nullptr, all).arg(shown));
 }
 
 void WatchesPage::showMenu(const QPoint &position)

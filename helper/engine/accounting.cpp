@@ -9,8 +9,8 @@ namespace {
 
 Traffic largest(const Traffic &a, const Traffic &b)
 {
-    return {std::max(a.rxBytes, b.rxBytes), std::max(a.txBytes, b.txBytes), std::max(a.rxPackets, b.rxPackets),
-            std::max(a.txPackets, b.txPackets)};
+    return {std::max(a.rxBytes, b.rxBytes), std::max(a.txBytes, b.txBytes),
+            std::max(a.rxPackets, b.rxPackets), std::max(a.txPackets, b.txPackets)};
 }
 
 } // namespace
@@ -21,7 +21,8 @@ bool sameOrigin(const Baseline &baseline, const CounterOrigin &origin)
         && baseline.linkIndex == origin.link;
 }
 
-void beginAt(Baseline &baseline, const CounterOrigin &origin, const ScopedTraffic &raw, const Traffic &rawOther)
+void beginAt(Baseline &baseline, const CounterOrigin &origin, const ScopedTraffic &raw,
+             const Traffic &rawOther)
 {
     baseline.bootId = origin.bootId;
     baseline.generation = origin.generation;
@@ -30,7 +31,8 @@ void beginAt(Baseline &baseline, const CounterOrigin &origin, const ScopedTraffi
     baseline.rawOther = rawOther;
 }
 
-Credit credit(Baseline &baseline, const CounterOrigin &origin, const ScopedTraffic &raw, const Traffic &rawOther)
+Credit credit(Baseline &baseline, const CounterOrigin &origin, const ScopedTraffic &raw,
+              const Traffic &rawOther)
 {
     Credit passed;
     if (sameOrigin(baseline, origin)) {
@@ -67,8 +69,11 @@ Traffic unmeteredGrowth(const Traffic &kernel, const Traffic &plain, const Traff
 {
     const Traffic metered = largest(plain, wire);
     Traffic missed = growth(metered, kernel);
-    // Some drivers count the FCS of each frame, or refresh their counters late: what is within that was metered.
-    const auto within = [](quint64 excess, quint64 bytes, quint64 packets) { return excess <= bytes / 50 + 4 * packets; };
+    // Some drivers count the FCS of each frame, or refresh their counters late: what is within that was
+    // metered.
+    const auto within = [](quint64 excess, quint64 bytes, quint64 packets) {
+        return excess <= bytes / 50 + 4 * packets;
+    };
     if (within(missed.rxBytes, metered.rxBytes, metered.rxPackets))
         missed.rxBytes = missed.rxPackets = 0;
     if (within(missed.txBytes, metered.txBytes, metered.txPackets))

@@ -31,14 +31,17 @@ Result<Prefix> parsePrefix(QStringView text)
     const qsizetype slash = text.indexOf(QLatin1Char('/'));
     const auto address = parseAddress(slash < 0 ? text : text.first(slash));
     if (!address)
-        return failure(ErrorKind::InvalidArgument,
-                       QStringLiteral("\"%1\" is no address or prefix such as 203.0.113.0/24 or 2001:db8::/32").arg(text));
+        return failure(
+            ErrorKind::InvalidArgument,
+            QStringLiteral("\"%1\" is no address or prefix such as 203.0.113.0/24 or 2001:db8::/32")
+                .arg(text));
     const quint8 longest = address->v6 ? 128 : 32;
     quint8 length = longest;
     if (slash >= 0) {
         const QStringView digits = text.sliced(slash + 1);
         const bool plain = !digits.isEmpty() && digits.size() <= 3
-            && std::ranges::all_of(digits, [](QChar c) { return c >= QLatin1Char('0') && c <= QLatin1Char('9'); });
+            && std::ranges::all_of(digits,
+                                   [](QChar c) { return c >= QLatin1Char('0') && c <= QLatin1Char('9'); });
         const int wanted = plain ? digits.toInt() : -1;
         if (wanted < 0 || wanted > longest)
             return failure(ErrorKind::InvalidArgument,

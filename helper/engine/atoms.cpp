@@ -19,8 +19,8 @@ quint64 mixed(quint64 value)
     return value ^ (value >> 31);
 }
 
-/// Stands for a set of watches: sums of hashes, so that a watch is added and taken away in one step as the line is swept.
-/// 128 bits: two sets among the 131,070 that a plan can have are never taken for one another.
+/// Stands for a set of watches: sums of hashes, so that a watch is added and taken away in one step as the
+/// line is swept. 128 bits: two sets among the 131,070 that a plan can have are never taken for one another.
 struct SetHash {
     quint64 high = 0;
     quint64 low = 0;
@@ -38,7 +38,8 @@ struct SetHash {
     bool changes() const { return high || low || size; }
 };
 
-/// Numbers sets in the order in which they are first met. An open hash table: a std::unordered_map takes three times as long.
+/// Numbers sets in the order in which they are first met. An open hash table: a std::unordered_map takes
+/// three times as long.
 class SetNumbers
 {
 public:
@@ -122,7 +123,7 @@ void ReadingPlan::makeAtoms()
     std::vector<Made> made;
     SetHash set;
     SetNumbers numbers;
-    Made *open = nullptr;       // atom of the position before
+    Made *open = nullptr; // atom of the position before
     for (quint32 position = 0; position < kPortPositions; ++position) {
         const bool same = !steps[position].changes();
         set += steps[position];
@@ -231,7 +232,8 @@ std::vector<ScopedTraffic> ReadingPlan::sum(const MeterSample &sample) const
             continue;
         const Transport sentOver = *sent < 65536 ? Transport::Tcp : Transport::Udp;
         index.each(*received, [&](quint32 watch) {
-            if (includes(m_watches[watch].protocols, sentOver) && contains(m_watches[watch].ports, quint16(*sent))) {
+            if (includes(m_watches[watch].protocols, sentOver)
+                && contains(m_watches[watch].ports, quint16(*sent))) {
                 subtractSent(sums[watch].internet, overlap.traffic.internet);
                 subtractSent(sums[watch].local, overlap.traffic.local);
             }
@@ -249,7 +251,8 @@ std::vector<quint32> ReadingPlan::sumPositions(std::span<const quint32> byPositi
     std::vector<quint32> prefix(kPortPositions + 1);
     std::partial_sum(byPosition.begin(), byPosition.end(), prefix.begin() + 1);
     for (size_t i = 0; i < m_watches.size(); ++i)
-        eachRange(m_watches[i], [&](quint32 first, quint32 last) { sums[i] += prefix[last + 1] - prefix[first]; });
+        eachRange(m_watches[i],
+                  [&](quint32 first, quint32 last) { sums[i] += prefix[last + 1] - prefix[first]; });
     return sums;
 }
 

@@ -10,8 +10,8 @@ namespace weir {
 
 /// The ports of one watch, as far as counting is concerned.
 struct PortWatch {
-    qint64 id = 0;                          ///< WatchRecord::id
-    PortRanges ports;                       ///< normalized
+    qint64 id = 0;    ///< WatchRecord::id
+    PortRanges ports; ///< normalized
     Protocols protocols = Protocols::Both;
 };
 
@@ -24,18 +24,18 @@ inline quint32 portPosition(Transport transport, quint16 port)
 
 /// Which ports the kernel is to add up into which atoms, and how watches are summed from atoms again.
 ///
-/// Pure and immutable. Cost to make: linear in ports plus ranges, however the watches overlap; to sum: linear in atoms plus
-/// ranges. An atom lies wholly inside or wholly outside each watch, so its traffic may be put on any one of its ports: a watch is then
-/// a sum over its ranges, taken from prefix sums.
+/// Pure and immutable. Cost to make: linear in ports plus ranges, however the watches overlap; to sum: linear
+/// in atoms plus ranges. An atom lies wholly inside or wholly outside each watch, so its traffic may be put
+/// on any one of its ports: a watch is then a sum over its ranges, taken from prefix sums.
 class ReadingPlan
 {
 public:
     ReadingPlan() = default;
     explicit ReadingPlan(std::vector<PortWatch> watches);
 
-    /// Sorted by id. An id is a hash of the ids of the watches that cover the atom: the same watches give the same ids after
-    /// a restart. Where two atoms of one plan hash alike, the one whose wider hash is greater takes the next free id; with 65,535
-    /// atoms that happens, with dozens it does not.
+    /// Sorted by id. An id is a hash of the ids of the watches that cover the atom: the same watches give the
+    /// same ids after a restart. Where two atoms of one plan hash alike, the one whose wider hash is greater
+    /// takes the next free id; with 65,535 atoms that happens, with dozens it does not.
     const std::vector<Atom> &atoms() const { return m_atoms; }
 
     const std::vector<PortWatch> &watches() const { return m_watches; }
@@ -49,7 +49,7 @@ public:
 private:
     struct Slice {
         quint32 watch;
-        quint32 begin;  // ranks of atoms in the order of their places
+        quint32 begin; // ranks of atoms in the order of their places
         quint32 end;
     };
     void makeAtoms();
@@ -57,8 +57,8 @@ private:
 
     std::vector<PortWatch> m_watches;
     std::vector<Atom> m_atoms;
-    std::vector<quint32> m_places;  // where the traffic of m_atoms[i] is put: its lowest port position
-    std::vector<quint32> m_ranks;   // of m_atoms[i] among all places
+    std::vector<quint32> m_places; // where the traffic of m_atoms[i] is put: its lowest port position
+    std::vector<quint32> m_ranks;  // of m_atoms[i] among all places
     std::vector<Slice> m_slices;
 };
 
@@ -69,7 +69,8 @@ public:
     PortIndex() = default;
     explicit PortIndex(const std::vector<PortWatch> &watches);
 
-    /// Calls `visit(position in watches)` for each watch that covers the port, in no particular order, while it returns true.
+    /// Calls `visit(position in watches)` for each watch that covers the port, in no particular order, while
+    /// it returns true.
     template <typename Visit>
     void each(quint32 position, Visit visit) const
     {
@@ -82,8 +83,9 @@ public:
     }
 
 private:
-    // A segment tree: a range of ports is kept at the few nodes that make it up, a port meets all nodes above it.
-    std::vector<quint32> m_starts;  // by node, into m_entries
+    // A segment tree: a range of ports is kept at the few nodes that make it up, a port meets all nodes above
+    // it.
+    std::vector<quint32> m_starts; // by node, into m_entries
     std::vector<quint32> m_entries;
 };
 

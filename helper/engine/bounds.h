@@ -10,19 +10,19 @@
 namespace weir {
 
 inline constexpr size_t kMaxWatches = 65535;
-inline constexpr int kMaxNameLength = 64;            ///< characters (code points) of a watch's name
-inline constexpr int kMaxNoteLength = 1000;          ///< characters of a note
-inline constexpr size_t kMaxPortRanges = 4096;       ///< ranges in one port list
+inline constexpr int kMaxNameLength = 64;              ///< characters (code points) of a watch's name
+inline constexpr int kMaxNoteLength = 1000;            ///< characters of a note
+inline constexpr size_t kMaxPortRanges = 4096;         ///< ranges in one port list
 inline constexpr size_t kMaxAllPortRanges = 1'000'000; ///< ranges in the port lists of all watches together
 inline constexpr size_t kMaxAllNoteCharacters = 8'000'000; ///< characters (code points) of all notes together
-inline constexpr size_t kMaxFlowRows = 5000;         ///< rows of one flow query
-inline constexpr int kMaxFilterLength = 1000;        ///< characters of a filter line
-inline constexpr qsizetype kMaxFilterWords = 16;     ///< words of a filter line
-inline constexpr size_t kMaxFlowWatches = 16;        ///< names of watches in one row of a flow
-inline constexpr size_t kMaxServices = 1000;         ///< services that are kept by name; others are summed
-inline constexpr int kSampleSeconds = 120;           ///< one-second samples kept per link and watch
+inline constexpr size_t kMaxFlowRows = 5000;               ///< rows of one flow query
+inline constexpr int kMaxFilterLength = 1000;              ///< characters of a filter line
+inline constexpr qsizetype kMaxFilterWords = 16;           ///< words of a filter line
+inline constexpr size_t kMaxFlowWatches = 16;              ///< names of watches in one row of a flow
+inline constexpr size_t kMaxServices = 1000; ///< services that are kept by name; others are summed
+inline constexpr int kSampleSeconds = 120;   ///< one-second samples kept per link and watch
 
-inline constexpr int kMaxLocalPrefixes = 256;        ///< prefixes in the setting local_prefixes
+inline constexpr int kMaxLocalPrefixes = 256; ///< prefixes in the setting local_prefixes
 inline constexpr unsigned kMinFlushSeconds = 5;
 inline constexpr unsigned kMaxFlushSeconds = 900;
 inline constexpr unsigned kDefaultFlushSeconds = 30;
@@ -30,7 +30,7 @@ inline constexpr unsigned kDefaultFlushSeconds = 30;
 // How long history is kept; days are kept for ever.
 inline constexpr unsigned kMinKeepMinutesDays = 1;
 inline constexpr unsigned kMaxKeepMinutesDays = 31;
-inline constexpr unsigned kMinKeepQuartersDays = 35;    ///< a month's chart by the hour stays possible
+inline constexpr unsigned kMinKeepQuartersDays = 35; ///< a month's chart by the hour stays possible
 inline constexpr unsigned kMaxKeepQuartersDays = 3660;
 inline constexpr unsigned kMinKeepRemotesDays = 1;
 inline constexpr unsigned kMaxKeepRemotesDays = 400;

@@ -7,26 +7,19 @@ namespace weir {
 
 using namespace std::chrono;
 
-Engine::Private::Private(Engine &engine, KernelThread &thread, State state, Persist store, const Clock &time, Archive past)
-    : q(engine)
-    , kernel(thread)
-    , persist(std::move(store))
-    , clock(time)
-    , archive(std::move(past))
-    , settings(Settings::fromStored(state.settings))
-    , storedSettings(std::move(state.settings))
-    , settingsRevision(state.settingsRevision)
-    , bucketClock(state.history)
-    , history(state)
-    , links(std::move(state.links))
-    , watches(std::move(state.watches), restorableSinceS())
-    , services(std::move(state.services))
-{
-}
+Engine::Private::Private(Engine &engine, KernelThread &thread, State state, Persist store, const Clock &time,
+                         Archive past)
+    : q(engine), kernel(thread), persist(std::move(store)), clock(time), archive(std::move(past)),
+      settings(Settings::fromStored(state.settings)), storedSettings(std::move(state.settings)),
+      settingsRevision(state.settingsRevision), bucketClock(state.history), history(state),
+      links(std::move(state.links)), watches(std::move(state.watches), restorableSinceS()),
+      services(std::move(state.services))
+{ }
 
-Engine::Engine(KernelThread &kernel, State state, Persist persist, const Clock &clock, Archive archive, QObject *parent)
-    : QObject(parent)
-    , d(std::make_unique<Private>(*this, kernel, std::move(state), std::move(persist), clock, std::move(archive)))
+Engine::Engine(KernelThread &kernel, State state, Persist persist, const Clock &clock, Archive archive,
+               QObject *parent)
+    : QObject(parent), d(std::make_unique<Private>(*this, kernel, std::move(state), std::move(persist), clock,
+                                                   std::move(archive)))
 {
     // precise timers keep their phase: the next second is counted from when this one was due
     d->timer.setTimerType(Qt::PreciseTimer);
@@ -100,7 +93,7 @@ Result<void> Engine::start()
         d->services.creditLeftover(leftover, d->bootId, d->nowS());
     d->leftoversCredited = !first.leftovers.empty() || !first.serviceLeftovers.empty();
     d->take(std::move(first.reading));
-    d->flush();     // what is known from now on must survive a crash
+    d->flush(); // what is known from now on must survive a crash
     if (!d->byHand)
         d->timer.start();
     return {};
@@ -171,7 +164,8 @@ std::vector<WatchStatus> Engine::watches() const
 
 namespace {
 
-Result<SampleSeries> samplesOf(const SampleTrack *track, const SampleInterval &interval, qint64 endMs, const QString &what)
+Result<SampleSeries> samplesOf(const SampleTrack *track, const SampleInterval &interval, qint64 endMs,
+                               const QString &what)
 {
     if (!track)
         return failure(ErrorKind::NotFound, QStringLiteral("there is no ") + what);
@@ -188,13 +182,14 @@ Result<SampleSeries> samplesOf(const SampleTrack *track, const SampleInterval &i
 
 Result<SampleSeries> Engine::linkSamples(const QString &name) const
 {
-    return samplesOf(d->links.samples(name), d->interval, d->sampledMs, QStringLiteral("link ") + name.left(64));
+    return samplesOf(d->links.samples(name), d->interval, d->sampledMs,
+                     QStringLiteral("link ") + name.left(64));
 }
 
 Result<SampleSeries> Engine::watchSamples(const QString &name) const
 {
     return samplesOf(d->watches.samples(name), d->interval, d->sampledMs,
-                  QStringLiteral("watch \"%1\"").arg(name.left(kMaxNameLength)));
+                     QStringLiteral("watch \"%1\"").arg(name.left(kMaxNameLength)));
 }
 
 void Engine::lookAtFlows(Reply<void> then)

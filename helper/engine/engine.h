@@ -23,7 +23,7 @@ using Reply = std::function<void(Result<T>)>;
 struct LinkStatus {
     Link link;
     bool metered = false;
-    QString reason;                 ///< why it is not metered; empty when it is
+    QString reason; ///< why it is not metered; empty when it is
     qint64 sinceS = 0;
     ScopedTraffic total;
     Traffic other;
@@ -33,7 +33,7 @@ struct LinkStatus {
 
 /// A watch and what it counted.
 struct WatchStatus {
-    WatchRecord record;             ///< with totals up to the last sample
+    WatchRecord record; ///< with totals up to the last sample
     std::optional<Rate> rate;
     quint32 connections = 0;
     QString owner;
@@ -46,9 +46,9 @@ struct FlowStatus {
     QString linkName;
     bool active = false;
     std::optional<Rate> rate;
-    qint64 firstMs = 0;             ///< UTC
+    qint64 firstMs = 0; ///< UTC
     qint64 lastMs = 0;
-    QStringList watches;            ///< sorted; kMaxFlowWatches of them when there are more
+    QStringList watches; ///< sorted; kMaxFlowWatches of them when there are more
 };
 
 struct FlowPage {
@@ -85,10 +85,10 @@ struct EngineStatus {
 struct ServiceStatus {
     QString name;
     ServiceKind kind = ServiceKind::Unit;
-    quint32 cgroups = 0;            ///< that are there now and have moved something
-    qint64 sinceS = 0;              ///< UTC seconds: when it was first seen
+    quint32 cgroups = 0; ///< that are there now and have moved something
+    qint64 sinceS = 0;   ///< UTC seconds: when it was first seen
     ServiceTraffic total;
-    std::optional<Rate> rate;       ///< of total.wire
+    std::optional<Rate> rate; ///< of total.wire
 };
 
 /// Fields of an edit; what is not given stays.
@@ -104,9 +104,9 @@ struct WatchEdit {
 
 /// Turns what the kernel counts into totals, rates and rows, and keeps the watches.
 ///
-/// Main thread. Takes a sample once a second, flushes every `flush_interval_s`. Requests are checked twice by the
-/// caller's contract: the check*() functions are cheap and change nothing (before anybody is asked for a password), and each
-/// request checks again against the state of now. A request that fails changed nothing.
+/// Main thread. Takes a sample once a second, flushes every `flush_interval_s`. Requests are checked twice by
+/// the caller's contract: the check*() functions are cheap and change nothing (before anybody is asked for a
+/// password), and each request checks again against the state of now. A request that fails changed nothing.
 class Engine : public QObject
 {
     Q_OBJECT
@@ -119,37 +119,40 @@ public:
     /// Takes no samples by itself: tick() is called by the owner, with a clock of its own. Before start().
     void driveByHand();
 
-    /// Adopts or loads the meter, credits what passed since the last flush, takes the first sample and begins to tick.
+    /// Adopts or loads the meter, credits what passed since the last flush, takes the first sample and begins
+    /// to tick.
     Result<void> start();
 
-    /// Credits and stores everything. After it no more samples are taken. `leave` Nothing also takes Weir out of the kernel.
+    /// Credits and stores everything. After it no more samples are taken. `leave` Nothing also takes Weir out
+    /// of the kernel.
     enum class Leave { Everything, Nothing };
     void stop(Leave leave, std::function<void(Result<void>)> done);
 
     EngineStatus status() const;
     std::vector<Problem> problems() const;
-    void setProblem(const KernelProblem &problem);      ///< by id and subject; of other parts, such as the store
+    void setProblem(const KernelProblem &problem); ///< by id and subject; of other parts, such as the store
     void clearProblem(const QString &id, const QString &subject = {});
 
-    std::vector<LinkStatus> links() const;              ///< sorted by name
-    std::vector<WatchStatus> watches() const;           ///< sorted by name; without removed ones
+    std::vector<LinkStatus> links() const;    ///< sorted by name
+    std::vector<WatchStatus> watches() const; ///< sorted by name; without removed ones
     Result<SampleSeries> linkSamples(const QString &name) const;
     Result<SampleSeries> watchSamples(const QString &name) const;
 
-    /// Reads the flow table unless it was read within the last second, so that what is counted of connections is of now.
+    /// Reads the flow table unless it was read within the last second, so that what is counted of connections
+    /// is of now.
     void lookAtFlows(Reply<void> then);
     /// After lookAtFlows().
     void flows(const FlowQuery &query, Reply<FlowPage> reply);
 
     /// All services, sorted by name. Reads their counters unless they were read within the last second.
     void services(Reply<std::vector<ServiceStatus>> reply);
-    std::vector<ServiceStatus> services() const;        ///< as last read
+    std::vector<ServiceStatus> services() const; ///< as last read
 
     /// While wanted (counted, as wantFlows()), services are read with each sample; else only to store them.
     void wantServices(bool wanted);
 
-    /// While wanted (counted: one true for each false), the flow table is read with each sample, so that connections() and flows() are of
-    /// the same second as the rates.
+    /// While wanted (counted: one true for each false), the flow table is read with each sample, so that
+    /// connections() and flows() are of the same second as the rates.
     void wantFlows(bool wanted);
 
     /// Calls `then` when what is known of these links is good enough for a check: at once when all of them
@@ -166,17 +169,17 @@ public:
     Result<void> checkRemove(quint32 revision, const QString &name) const;
     Result<void> checkRestore(const QString &name) const;
 
-    void addWatches(std::vector<WatchSpec> watches, Reply<quint32> reply);   ///< revision of the last one
+    void addWatches(std::vector<WatchSpec> watches, Reply<quint32> reply); ///< revision of the last one
     void editWatch(quint32 revision, const QString &name, WatchEdit edit, Reply<quint32> reply);
     void removeWatch(quint32 revision, const QString &name, Reply<void> reply);
     void restoreWatch(const QString &name, Reply<quint32> reply);
 
     quint32 settingsRevision() const;
-    QMap<QString, QVariant> settings() const;           ///< all keys, defaults filled in
+    QMap<QString, QVariant> settings() const; ///< all keys, defaults filled in
     Result<void> checkSettings(quint32 revision, const QMap<QString, QVariant> &changes) const;
     void setSettings(quint32 revision, const QMap<QString, QVariant> &changes, Reply<quint32> reply);
 
-    qint64 nowS() const;                                ///< UTC seconds, by the engine's clock
+    qint64 nowS() const; ///< UTC seconds, by the engine's clock
 
     /// Whose history: "link:eth0", "watch:web", or "watch:#12" of one that was removed. Error: NotFound.
     Result<SeriesKey> findSeries(const QString &series) const;
@@ -185,13 +188,16 @@ public:
     /// Traffic between the bounds of each query, up to the last sample; one answer for each query.
     void history(std::vector<HistoryQuery> queries, Reply<std::vector<std::vector<HistoryPoint>>> reply);
     void remotes(const RemoteQuery &query, Reply<RemoteRanking> reply);
-    /// Series of one kind that had traffic in a span, most bytes first. The span is widened to quarters of an hour.
-    void ranking(SeriesKind kind, qint64 fromS, qint64 toS, size_t limit, Reply<std::vector<SeriesShare>> reply);
+    /// Series of one kind that had traffic in a span, most bytes first. The span is widened to quarters of an
+    /// hour.
+    void ranking(SeriesKind kind, qint64 fromS, qint64 toS, size_t limit,
+                 Reply<std::vector<SeriesShare>> reply);
     /// Deletes whole days of what is stored of a series; totals stay. Gives how many rows went.
     void forgetHistory(SeriesKey series, qint64 fromS, qint64 toS, Reply<quint64> reply);
 
 public Q_SLOTS:
-    /// Takes a sample unless one is being taken; sampled() follows. The engine's own timer calls it once a second.
+    /// Takes a sample unless one is being taken; sampled() follows. The engine's own timer calls it once a
+    /// second.
     void tick();
 
 Q_SIGNALS:

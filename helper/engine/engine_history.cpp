@@ -58,8 +58,9 @@ void Engine::Private::observeHistory()
         [this](const WatchRecord &record) { history.observe(seriesOf(record), historyOf(record), minuteS); });
     links.eachChanged(
         [this](const LinkRecord &record) { history.observe(seriesOf(record), historyOf(record), minuteS); });
-    services.eachChanged(
-        [this](const ServiceRecord &record) { history.observe(seriesOf(record), historyOf(record), minuteS); });
+    services.eachChanged([this](const ServiceRecord &record) {
+        history.observe(seriesOf(record), historyOf(record), minuteS);
+    });
 }
 
 void Engine::Private::beginMinute()

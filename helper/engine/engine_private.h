@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "helper/engine/bucket_clock.h"
 #include "helper/engine/engine.h"
 #include "helper/engine/flow_view.h"
 #include "helper/engine/history_keeper.h"
-#include "helper/engine/remote_keeper.h"
-#include "helper/engine/bucket_clock.h"
 #include "helper/engine/link_ledger.h"
 #include "helper/engine/problem_list.h"
+#include "helper/engine/remote_keeper.h"
 #include "helper/engine/service_ledger.h"
 #include "helper/engine/settings.h"
 #include "helper/engine/watch_ledger.h"
@@ -21,10 +21,10 @@ namespace weir {
 /// What one trip to the kernel thread brings back.
 struct KernelReading {
     Result<std::vector<Link>> links;
-    std::map<int, Traffic> earlyCounters;           ///< see LinkReading
-    std::optional<Result<MeterSample>> sample;      ///< nothing when there is no meter
-    std::optional<Result<FlowTable>> flows;         ///< nothing when not asked for
-    std::optional<Result<ServiceSample>> services;  ///< likewise
+    std::map<int, Traffic> earlyCounters;          ///< see LinkReading
+    std::optional<Result<MeterSample>> sample;     ///< nothing when there is no meter
+    std::optional<Result<FlowTable>> flows;        ///< nothing when not asked for
+    std::optional<Result<ServiceSample>> services; ///< likewise
     std::vector<KernelProblem> problems;
 };
 
@@ -46,17 +46,20 @@ struct AppliedLinks {
     std::vector<Prefix> prefixes;
 };
 
-/// Chooses the links to meter by the settings and tells the kernel; prefixes only when they differ from `before`. Kernel thread.
-/// `kept`: links that are metered now, see chooseLinks().
-AppliedLinks applyLinks(Kernel &kernel, const Settings &settings, const std::optional<std::vector<Prefix>> &before,
-                        const std::set<int> &kept = {});
+/// Chooses the links to meter by the settings and tells the kernel; prefixes only when they differ from
+/// `before`. Kernel thread. `kept`: links that are metered now, see chooseLinks().
+AppliedLinks applyLinks(Kernel &kernel, const Settings &settings,
+                        const std::optional<std::vector<Prefix>> &before, const std::set<int> &kept = {});
 
 /// The on-link prefixes of the metered links and those that the user added; sorted.
-std::vector<Prefix> localPrefixes(const std::vector<Link> &links, const std::set<int> &metered, const Settings &settings);
+std::vector<Prefix> localPrefixes(const std::vector<Link> &links, const std::set<int> &metered,
+                                  const Settings &settings);
 
-/// State of the engine; its functions are spread over engine.cpp (reading), engine_sampling.cpp and engine_requests.cpp.
+/// State of the engine; its functions are spread over engine.cpp (reading), engine_sampling.cpp and
+/// engine_requests.cpp.
 struct Engine::Private {
-    Private(Engine &engine, KernelThread &thread, State state, Persist store, const Clock &time, Archive past);
+    Private(Engine &engine, KernelThread &thread, State state, Persist store, const Clock &time,
+            Archive past);
 
     // sampling
     void take(KernelReading reading);
@@ -96,9 +99,10 @@ struct Engine::Private {
     void finish();
     using Done = std::function<void(Result<void>)>;
     void change(std::vector<WatchLedger::Step> steps, Done done);
-    void applyChange(const WatchLedger::Change &change, Result<AtomChange> reading, bool oldPlanWasRead, Done done);
-    void rollBack(const WatchLedger::Undo &undo, bool readsOtherPorts, std::shared_ptr<const ReadingPlan> plan, Error error,
-                  Done done);
+    void applyChange(const WatchLedger::Change &change, Result<AtomChange> reading, bool oldPlanWasRead,
+                     Done done);
+    void rollBack(const WatchLedger::Undo &undo, bool readsOtherPorts,
+                  std::shared_ptr<const ReadingPlan> plan, Error error, Done done);
     void applySettings(const Settings &next, QMap<QString, QVariant> stored, Done done);
     void finishStop(Leave leave, Done done);
     WatchLedger::Reading reading(const MeterSample *sample) const { return {bootId, sample, &services}; }
@@ -121,10 +125,10 @@ struct Engine::Private {
     quint32 settingsRevision;
 
     BucketClock bucketClock;
-    qint64 minuteS = 0;                 // into which what passes now is counted
+    qint64 minuteS = 0; // into which what passes now is counted
     HistoryKeeper history;
     RemoteKeeper remotes;
-    HistoryChange timeNews;             // what the clocks told since the last change; no rows
+    HistoryChange timeNews; // what the clocks told since the last change; no rows
     LinkLedger links;
     WatchLedger watches;
     ServiceLedger services;
@@ -137,13 +141,13 @@ struct Engine::Private {
     qint64 startedS = 0;
     qint64 sampledMs = 0;
     quint64 unattributedBytes = 0;
-    std::vector<Link> present;                          // links as last read
-    std::set<int> meteredNow;                           // really, at the last sample
-    LinkChoice choice;                                  // in force
-    std::optional<std::vector<Prefix>> prefixes;        // in force; nothing before the first
+    std::vector<Link> present;                   // links as last read
+    std::set<int> meteredNow;                    // really, at the last sample
+    LinkChoice choice;                           // in force
+    std::optional<std::vector<Prefix>> prefixes; // in force; nothing before the first
     std::chrono::steady_clock::time_point lastRefresh;
     std::chrono::steady_clock::time_point lastFlush;
-    std::chrono::steady_clock::time_point lastStored;   // by a flush
+    std::chrono::steady_clock::time_point lastStored; // by a flush
     std::chrono::steady_clock::time_point lastFlows;
     int flowsWanted = 0;
     int servicesWanted = 0;
@@ -159,10 +163,10 @@ struct Engine::Private {
     bool flushing = false;
     bool refreshing = false;
     bool refreshWanted = false;
-    bool lookingForLinks = false;       // or resting after it
-    bool readEarly = false;             // metering of a link began or ended since the last sample
-    bool planInKernel = false;          // the kernel adds up ports as watches.plan() says
-    bool leftoversCredited = false;     // to be discarded when that is stored
+    bool lookingForLinks = false;   // or resting after it
+    bool readEarly = false;         // metering of a link began or ended since the last sample
+    bool planInKernel = false;      // the kernel adds up ports as watches.plan() says
+    bool leftoversCredited = false; // to be discarded when that is stored
 
     std::deque<std::pair<std::function<void()>, QStringList>> requests;
     bool busy = false;

@@ -13,7 +13,8 @@ using Step = WatchLedger::Step;
 QString quoted(const QString &name)
 {
     QString text = name.left(kMaxNameLength);
-    std::ranges::replace_if(text, [](QChar c) { return !c.isPrint(); }, QChar(QChar::ReplacementCharacter));
+    std::ranges::replace_if(
+        text, [](QChar c) { return !c.isPrint(); }, QChar(QChar::ReplacementCharacter));
     return QStringLiteral("\"%1\"").arg(text);
 }
 
@@ -30,14 +31,16 @@ std::unexpected<Error> stopping()
 Result<void> checkLink(const std::vector<Link> &links, const WatchSpec &spec)
 {
     if (spec.kind == WatchKind::Link && std::ranges::find(links, spec.link, &Link::name) == links.end())
-        return failure(ErrorKind::NotFound,
-                       QStringLiteral("watch %1: link: there is no link %2").arg(quoted(spec.name), quoted(spec.link)));
+        return failure(
+            ErrorKind::NotFound,
+            QStringLiteral("watch %1: link: there is no link %2").arg(quoted(spec.name), quoted(spec.link)));
     return {};
 }
 
 Result<void> tooMany()
 {
-    return failure(ErrorKind::LimitReached, QStringLiteral("watches: there would be more than %1").arg(kMaxWatches));
+    return failure(ErrorKind::LimitReached,
+                   QStringLiteral("watches: there would be more than %1").arg(kMaxWatches));
 }
 
 /// The watch of that name, if `revision` is the one it has.
@@ -66,7 +69,8 @@ std::function<void(Result<void>)> replyRevision(Reply<quint32> reply, quint32 re
 
 } // namespace
 
-// -- checks ------------------------------------------------------------------------------------------------------
+// -- checks
+// ------------------------------------------------------------------------------------------------------
 
 Result<void> Engine::checkAdd(const std::vector<WatchSpec> &watches) const
 {
@@ -82,7 +86,8 @@ Result<void> Engine::checkAdd(const std::vector<WatchSpec> &watches) const
         if (d->watches.find(spec.name))
             return nameInUse(spec.name);
         if (!names.insert(spec.name).second)
-            return failure(ErrorKind::Conflict, QStringLiteral("name: %1 is given twice").arg(quoted(spec.name)));
+            return failure(ErrorKind::Conflict,
+                           QStringLiteral("name: %1 is given twice").arg(quoted(spec.name)));
         if (auto there = checkLink(d->present, spec); !there)
             return there;
         sizes += sizeOf(spec);
@@ -119,9 +124,10 @@ Result<void> Engine::checkRestore(const QString &name) const
 {
     const WatchRecord *removed = d->watches.findRemoved(name, d->restorableSinceS());
     if (!removed)
-        return failure(ErrorKind::NotFound, QStringLiteral("name: no watch %1 was removed in the last %2 minutes")
-                                                .arg(quoted(name))
-                                                .arg(kRestoreTime.count()));
+        return failure(ErrorKind::NotFound,
+                       QStringLiteral("name: no watch %1 was removed in the last %2 minutes")
+                           .arg(quoted(name))
+                           .arg(kRestoreTime.count()));
     if (d->watches.find(name))
         return nameInUse(name);
     if (d->watches.size() >= kMaxWatches)
@@ -157,7 +163,8 @@ Result<void> Engine::checkFlows(const FlowQuery &query) const
     return {};
 }
 
-// -- requests ----------------------------------------------------------------------------------------------------
+// -- requests
+// ----------------------------------------------------------------------------------------------------
 
 void Engine::addWatches(std::vector<WatchSpec> watches, Reply<quint32> reply)
 {
@@ -227,7 +234,8 @@ void Engine::restoreWatch(const QString &name, Reply<quint32> reply)
             return d->finish();
         }
         const WatchRecord &record = *d->watches.findRemoved(name, d->restorableSinceS());
-        d->change({{Step::Kind::Restore, record.id, record.spec, d->nowS()}}, replyRevision(reply, record.revision + 1));
+        d->change({{Step::Kind::Restore, record.id, record.spec, d->nowS()}},
+                  replyRevision(reply, record.revision + 1));
     });
 }
 
@@ -262,7 +270,8 @@ void Engine::stop(Leave leave, std::function<void(Result<void>)> done)
     d->enqueue([this, leave, done = std::move(done)] { d->finishStop(leave, done); });
 }
 
-// -- how they are carried out ------------------------------------------------------------------------------------
+// -- how they are carried out
+// ------------------------------------------------------------------------------------
 
 void Engine::Private::enqueue(std::function<void()> request, const QStringList &links)
 {
@@ -323,8 +332,8 @@ void Engine::Private::change(std::vector<WatchLedger::Step> steps, Done done)
         });
 }
 
-void Engine::Private::applyChange(const WatchLedger::Change &change, Result<AtomChange> answer, bool oldPlanWasRead,
-                                  Done done)
+void Engine::Private::applyChange(const WatchLedger::Change &change, Result<AtomChange> answer,
+                                  bool oldPlanWasRead, Done done)
 {
     if (!answer) {
         done(std::unexpected(answer.error()));
@@ -338,22 +347,25 @@ void Engine::Private::applyChange(const WatchLedger::Change &change, Result<Atom
     countConnections();
     StateChange stored;
     stored.watches = watches.records(undo);
-    store(std::move(stored), [this, undo, oldPlan, readsOtherPorts = change.readsOtherPorts,
-                              done = std::move(done)](Result<void> outcome) mutable {
-        noteStored(outcome);
-        if (!outcome)
-            return rollBack(undo, readsOtherPorts, oldPlan, outcome.error(), std::move(done));
-        done({});
-        Q_EMIT q.watchesChanged();
-        finish();
-    });
+    store(std::move(stored),
+          [this, undo, oldPlan, readsOtherPorts = change.readsOtherPorts,
+           done = std::move(done)](Result<void> outcome) mutable {
+              noteStored(outcome);
+              if (!outcome)
+                  return rollBack(undo, readsOtherPorts, oldPlan, outcome.error(), std::move(done));
+              done({});
+              Q_EMIT q.watchesChanged();
+              finish();
+          });
 }
 
 void Engine::Private::rollBack(const WatchLedger::Undo &undo, bool readsOtherPorts,
                                std::shared_ptr<const ReadingPlan> plan, Error error, Done done)
 {
-    const auto end = [this, undo, plan, error = std::move(error), done = std::move(done)](const AtomChange *answer) {
-        watches.revert(undo, plan, reading(answer ? &answer->before : nullptr), reading(answer ? &answer->after : nullptr));
+    const auto end = [this, undo, plan, error = std::move(error),
+                      done = std::move(done)](const AtomChange *answer) {
+        watches.revert(undo, plan, reading(answer ? &answer->before : nullptr),
+                       reading(answer ? &answer->after : nullptr));
         countConnections();
         done(std::unexpected(error));
         Q_EMIT q.watchesChanged();
@@ -364,7 +376,8 @@ void Engine::Private::rollBack(const WatchLedger::Undo &undo, bool readsOtherPor
     kernel.call(
         &q, [plan](Kernel &port) { return port.setAtoms(plan->atoms()); },
         [this, end](const Result<AtomChange> &answer) {
-            // refused: the watches are as they were, and the kernel is told each second until it takes the plan
+            // refused: the watches are as they were, and the kernel is told each second until it takes the
+            // plan
             planInKernel = answer.has_value();
             end(answer ? &*answer : nullptr);
         });
@@ -430,7 +443,8 @@ void Engine::Private::finishStop(Leave leave, Done done)
                 // what is not on the disk stays in the kernel, for the next helper to adopt
                 if (!stored || !read || leave == Leave::Everything)
                     return done(stored ? read : stored);
-                kernel.call(&q, [](Kernel &port) { return port.removeEverything(); }, done);
+                kernel.call(
+                    &q, [](Kernel &port) { return port.removeEverything(); }, done);
             });
         });
 }

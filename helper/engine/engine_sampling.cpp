@@ -13,13 +13,14 @@ namespace {
 constexpr auto kFlowHousekeeping = 30s;
 /// A table that is younger is not read again: rates over a shorter time are noise.
 constexpr auto kMinFlowInterval = 500ms;
-/// On a machine where nothing passes the disk is left alone, but the store learns now and then that somebody counted.
+/// On a machine where nothing passes the disk is left alone, but the store learns now and then that somebody
+/// counted.
 constexpr auto kLongestSilence = 50s;
 /// Events that come in bursts are answered at most this often.
 constexpr auto kMinRefreshInterval = 200ms;
 
-/// On-link prefixes shorter than these are no networks on a link but ways through it: a default route by device, or
-/// halves of the Internet sent into a tunnel.
+/// On-link prefixes shorter than these are no networks on a link but ways through it: a default route by
+/// device, or halves of the Internet sent into a tunnel.
 constexpr quint8 kShortestNetwork4 = 8;
 constexpr quint8 kShortestNetwork6 = 16;
 
@@ -56,7 +57,8 @@ KernelReading readKernel(Kernel &kernel, const ReadingRequest &request)
     return reading;
 }
 
-std::vector<Prefix> localPrefixes(const std::vector<Link> &links, const std::set<int> &metered, const Settings &settings)
+std::vector<Prefix> localPrefixes(const std::vector<Link> &links, const std::set<int> &metered,
+                                  const Settings &settings)
 {
     std::vector<Prefix> prefixes = settings.localPrefixes;
     for (const Link &link : links)
@@ -69,8 +71,8 @@ std::vector<Prefix> localPrefixes(const std::vector<Link> &links, const std::set
     return prefixes;
 }
 
-AppliedLinks applyLinks(Kernel &kernel, const Settings &settings, const std::optional<std::vector<Prefix>> &before,
-                        const std::set<int> &kept)
+AppliedLinks applyLinks(Kernel &kernel, const Settings &settings,
+                        const std::optional<std::vector<Prefix>> &before, const std::set<int> &kept)
 {
     AppliedLinks applied;
     const auto links = kernel.links();
@@ -91,7 +93,7 @@ AppliedLinks applyLinks(Kernel &kernel, const Settings &settings, const std::opt
 void Engine::tick()
 {
     if (!d->started || d->stopping || d->sampling)
-        return;     // a sample that is missed costs a rate, never a byte
+        return; // a sample that is missed costs a rate, never a byte
     if (d->refreshWanted)
         d->refreshLinks();
     if (d->hasMeter() && !d->planInKernel && !d->busy)
@@ -136,7 +138,8 @@ void Engine::Private::take(KernelReading reading)
 
     const auto watchReading = this->reading(planInKernel ? sample : nullptr);
     watches.credit(watchReading);
-    watches.followLinks(*reading.links, [this](int index) { return links.wasKnown(index); }, watchReading);
+    watches.followLinks(
+        *reading.links, [this](int index) { return links.wasKnown(index); }, watchReading);
     watches.updateRates(interval);
     if (reading.flows && *reading.flows)
         takeFlows(std::move(**reading.flows));
@@ -161,7 +164,8 @@ void Engine::Private::take(KernelReading reading)
     Q_EMIT q.sampled(sampledMs);
 }
 
-LinkChoice Engine::Private::choiceNow(const std::vector<Link> &now, const std::vector<KernelProblem> &found) const
+LinkChoice Engine::Private::choiceNow(const std::vector<Link> &now,
+                                      const std::vector<KernelProblem> &found) const
 {
     LinkChoice real = choice;
     for (const Link &link : now) {
@@ -191,29 +195,33 @@ void Engine::Private::takeFlows(FlowTable table)
 
 void Engine::Private::countConnections()
 {
-    watches.setConnections(watches.plan()->sumPositions(flowView.activeByPosition()), flowView.activeByLink());
+    watches.setConnections(watches.plan()->sumPositions(flowView.activeByPosition()),
+                           flowView.activeByLink());
 }
 
 void Engine::Private::updateProblems(const KernelReading &reading)
 {
     bool changed = problems.replace(ProblemList::Source::Kernel, reading.problems, nowS());
-    const auto outcome = [&](const QString &id, const QString &subject, const Error *error, const QString &cost) {
+    const auto outcome = [&](const QString &id, const QString &subject, const Error *error,
+                             const QString &cost) {
         if (error)
-            changed |= problems.set(ProblemList::Source::Other,
-                                    {id, QStringLiteral("error"), subject, cost + error->message,
-                                     QStringLiteral("It is tried again each second; nothing that passes meanwhile is lost.")},
-                                    nowS());
+            changed |= problems.set(
+                ProblemList::Source::Other,
+                {id, QStringLiteral("error"), subject, cost + error->message,
+                 QStringLiteral("It is tried again each second; nothing that passes meanwhile is lost.")},
+                nowS());
         else
             changed |= problems.clear(ProblemList::Source::Other, id, subject);
     };
-    outcome(QStringLiteral("links-not-read"), QStringLiteral("links"), reading.links ? nullptr : &reading.links.error(),
-            QStringLiteral("Nothing is shown anew: "));
+    outcome(QStringLiteral("links-not-read"), QStringLiteral("links"),
+            reading.links ? nullptr : &reading.links.error(), QStringLiteral("Nothing is shown anew: "));
     const bool unread = reading.sample && !*reading.sample;
-    outcome(QStringLiteral("meter-not-read"), QStringLiteral("meter"), unread ? &reading.sample->error() : nullptr,
-            QStringLiteral("Nothing is shown anew: "));
+    outcome(QStringLiteral("meter-not-read"), QStringLiteral("meter"),
+            unread ? &reading.sample->error() : nullptr, QStringLiteral("Nothing is shown anew: "));
     const bool noServices = reading.services && !*reading.services;
     outcome(QStringLiteral("services-not-read"), QStringLiteral("services"),
-            noServices ? &reading.services->error() : nullptr, QStringLiteral("Services are not shown anew: "));
+            noServices ? &reading.services->error() : nullptr,
+            QStringLiteral("Services are not shown anew: "));
     if (changed)
         Q_EMIT q.problemsChanged();
 }
@@ -228,21 +236,28 @@ std::vector<KernelProblem> Engine::Private::uncountedWatches() const
         const auto namesake = std::ranges::find(present, link, &Link::name);
         const bool there = namesake != present.end();
         const auto reason = there ? choice.reasons.find(namesake->index) : choice.reasons.end();
-        const QString why = reason == choice.reasons.end() ? QString() : QStringLiteral(" (%1)").arg(reason->second);
+        const QString why =
+            reason == choice.reasons.end() ? QString() : QStringLiteral(" (%1)").arg(reason->second);
         const QString first = QStringLiteral("\"%1\"").arg(names.first());
-        const QString who = names.size() == 1 ? QStringLiteral("Watch %1 counts").arg(first)
-                                              : QStringLiteral("Watch %1 and %2 more count").arg(first).arg(names.size() - 1);
-        found.push_back({QStringLiteral("watch-not-counted"), QStringLiteral("warning"), link,
-                         there ? QStringLiteral("%1 nothing: link %2 is not metered%3.").arg(who, link, why)
-                               : QStringLiteral("%1 nothing: there is no link %2.").arg(who, link),
-                         there ? QStringLiteral("Watch a link that is metered, or name %1 in the setting metered_links instead.").arg(link)
-                               : QStringLiteral("Counting begins when the link appears.")});
+        const QString who = names.size() == 1
+            ? QStringLiteral("Watch %1 counts").arg(first)
+            : QStringLiteral("Watch %1 and %2 more count").arg(first).arg(names.size() - 1);
+        found.push_back(
+            {QStringLiteral("watch-not-counted"), QStringLiteral("warning"), link,
+             there ? QStringLiteral("%1 nothing: link %2 is not metered%3.").arg(who, link, why)
+                   : QStringLiteral("%1 nothing: there is no link %2.").arg(who, link),
+             there ? QStringLiteral(
+                         "Watch a link that is metered, or name %1 in the setting metered_links instead.")
+                         .arg(link)
+                   : QStringLiteral("Counting begins when the link appears.")});
     }
     for (const QString &name : settings.meteredLinks) {
         if (std::ranges::find(present, name, &Link::name) == present.end())
-            found.push_back({QStringLiteral("link-not-metered"), QStringLiteral("warning"), name,
-                             QStringLiteral("The setting metered_links names %1, but there is no such link.").arg(name),
-                             QStringLiteral("Counting begins when the link appears; was it renamed, set metered_links anew.")});
+            found.push_back(
+                {QStringLiteral("link-not-metered"), QStringLiteral("warning"), name,
+                 QStringLiteral("The setting metered_links names %1, but there is no such link.").arg(name),
+                 QStringLiteral(
+                     "Counting begins when the link appears; was it renamed, set metered_links anew.")});
     }
     return found;
 }
@@ -308,9 +323,10 @@ void Engine::Private::tookLinks(const AppliedLinks &applied)
 {
     const QString id = QStringLiteral("links-not-applied");
     if (!applied.outcome) {
-        problem({id, QStringLiteral("error"), QStringLiteral("links"),
-                 QStringLiteral("What is metered does not follow the links: ") + applied.outcome.error().message,
-                 QStringLiteral("It is tried again each second.")});
+        problem(
+            {id, QStringLiteral("error"), QStringLiteral("links"),
+             QStringLiteral("What is metered does not follow the links: ") + applied.outcome.error().message,
+             QStringLiteral("It is tried again each second.")});
         refreshWanted = true;
         return;
     }
@@ -337,13 +353,14 @@ void Engine::Private::store(StateChange change, std::function<void(Result<void>)
     history.take(change, minuteS);
     addTimeNews(change.history);
     auto taken = std::make_shared<const HistoryChange>(change.history);
-    persist(std::move(change), [this, guard = QPointer<Engine>(&q), taken, done = std::move(done)](Result<void> stored) {
-        if (!guard)
-            return;
-        if (!stored)
-            giveBack(*taken);
-        done(std::move(stored));
-    });
+    persist(std::move(change),
+            [this, guard = QPointer<Engine>(&q), taken, done = std::move(done)](Result<void> stored) {
+                if (!guard)
+                    return;
+                if (!stored)
+                    giveBack(*taken);
+                done(std::move(stored));
+            });
 }
 
 void Engine::Private::noteStored(const Result<void> &stored)
@@ -368,8 +385,9 @@ void Engine::Private::flush()
     links.collect(change);
     services.collect(change);
     remotes.take(change.history);
-    if (change.watches.empty() && change.links.empty() && change.services.empty() && change.forgottenLinks.empty() && change.history.isEmpty()
-        && timeNews.isEmpty() && clock.steady() - lastStored < kLongestSilence)
+    if (change.watches.empty() && change.links.empty() && change.services.empty()
+        && change.forgottenLinks.empty() && change.history.isEmpty() && timeNews.isEmpty()
+        && clock.steady() - lastStored < kLongestSilence)
         return;
     lastStored = clock.steady();
     flushing = true;

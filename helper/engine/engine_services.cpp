@@ -46,8 +46,8 @@ void Engine::services(Reply<std::vector<ServiceStatus>> reply)
         });
 }
 
-/// Each second for somebody who looks or a watch that counts one, else when a minute of history ends and in time to be
-/// stored: the next sample may be the flush's.
+/// Each second for somebody who looks or a watch that counts one, else when a minute of history ends and in
+/// time to be stored: the next sample may be the flush's.
 bool Engine::Private::servicesAreDue() const
 {
     constexpr qint64 kMinuteS = 60;

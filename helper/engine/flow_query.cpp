@@ -17,20 +17,21 @@ struct ProtocolName {
 };
 
 constexpr std::array kProtocols{
-    ProtocolName{1, QLatin1String("icmp")},   ProtocolName{2, QLatin1String("igmp")},
-    ProtocolName{4, QLatin1String("ipip")},   ProtocolName{6, QLatin1String("tcp")},
-    ProtocolName{17, QLatin1String("udp")},   ProtocolName{33, QLatin1String("dccp")},
-    ProtocolName{41, QLatin1String("ipv6")},  ProtocolName{47, QLatin1String("gre")},
-    ProtocolName{50, QLatin1String("esp")},   ProtocolName{51, QLatin1String("ah")},
-    ProtocolName{58, QLatin1String("icmpv6")}, ProtocolName{89, QLatin1String("ospf")},
-    ProtocolName{112, QLatin1String("vrrp")}, ProtocolName{132, QLatin1String("sctp")},
+    ProtocolName{1, QLatin1String("icmp")},      ProtocolName{2, QLatin1String("igmp")},
+    ProtocolName{4, QLatin1String("ipip")},      ProtocolName{6, QLatin1String("tcp")},
+    ProtocolName{17, QLatin1String("udp")},      ProtocolName{33, QLatin1String("dccp")},
+    ProtocolName{41, QLatin1String("ipv6")},     ProtocolName{47, QLatin1String("gre")},
+    ProtocolName{50, QLatin1String("esp")},      ProtocolName{51, QLatin1String("ah")},
+    ProtocolName{58, QLatin1String("icmpv6")},   ProtocolName{89, QLatin1String("ospf")},
+    ProtocolName{112, QLatin1String("vrrp")},    ProtocolName{132, QLatin1String("sctp")},
     ProtocolName{136, QLatin1String("udplite")},
 };
 
 const QStringList &stateNames()
 {
-    static const QStringList names{QStringLiteral("opening"), QStringLiteral("established"), QStringLiteral("closing"),
-                                   QStringLiteral("closed"),  QStringLiteral("active"),      QStringLiteral("idle")};
+    static const QStringList names{QStringLiteral("opening"), QStringLiteral("established"),
+                                   QStringLiteral("closing"), QStringLiteral("closed"),
+                                   QStringLiteral("active"),  QStringLiteral("idle")};
     return names;
 }
 
@@ -61,7 +62,7 @@ QString stateName(const FlowStatus &flow)
 
 struct FlowFilter::Word {
     Key key = Key::Any;
-    QString text;                       // folded to lower case but for Link and Watch
+    QString text; // folded to lower case but for Link and Watch
     PortRange ports;
     std::optional<Prefix> prefix;
     quint8 protocol = 0;
@@ -70,7 +71,8 @@ struct FlowFilter::Word {
 
 namespace {
 
-/// Words of a line; double quotes hold white space together: watch:"my web". Within them \" and \\ stand for " and \.
+/// Words of a line; double quotes hold white space together: watch:"my web". Within them \" and \\ stand for
+/// " and \.
 Result<QStringList> split(const QString &line)
 {
     QStringList words;
@@ -146,28 +148,30 @@ std::unexpected<Error> wrong(const QString &word, const QString &allowed)
 
 } // namespace
 
-FlowFilter::FlowFilter()
-    : m_words(std::make_shared<std::vector<Word>>())
-{
-}
+FlowFilter::FlowFilter() : m_words(std::make_shared<std::vector<Word>>())
+{ }
 
 Result<FlowFilter> FlowFilter::parse(const QString &line)
 {
     if (line.size() > kMaxFilterLength)
         return failure(ErrorKind::InvalidArgument,
-                       QStringLiteral("filter: has %1 characters, at most %2 are allowed").arg(line.size()).arg(kMaxFilterLength));
+                       QStringLiteral("filter: has %1 characters, at most %2 are allowed")
+                           .arg(line.size())
+                           .arg(kMaxFilterLength));
     const auto parts = split(line);
     if (!parts)
         return std::unexpected(parts.error());
     if (parts->size() > kMaxFilterWords)
         return failure(ErrorKind::InvalidArgument,
-                       QStringLiteral("filter: has %1 words, at most %2 are allowed").arg(parts->size()).arg(kMaxFilterWords));
+                       QStringLiteral("filter: has %1 words, at most %2 are allowed")
+                           .arg(parts->size())
+                           .arg(kMaxFilterWords));
 
     static const QMap<QString, Key> keys{
-        {QStringLiteral("port"), Key::Port},         {QStringLiteral("local"), Key::Local},
-        {QStringLiteral("remote"), Key::Remote},     {QStringLiteral("protocol"), Key::Protocol},
-        {QStringLiteral("state"), Key::State},       {QStringLiteral("scope"), Key::Scope},
-        {QStringLiteral("link"), Key::Link},         {QStringLiteral("watch"), Key::Watch},
+        {QStringLiteral("port"), Key::Port},     {QStringLiteral("local"), Key::Local},
+        {QStringLiteral("remote"), Key::Remote}, {QStringLiteral("protocol"), Key::Protocol},
+        {QStringLiteral("state"), Key::State},   {QStringLiteral("scope"), Key::Scope},
+        {QStringLiteral("link"), Key::Link},     {QStringLiteral("watch"), Key::Watch},
     };
     std::vector<Word> words;
     for (const QString &part : *parts) {
@@ -183,9 +187,12 @@ Result<FlowFilter> FlowFilter::parse(const QString &line)
             if (word.text.isEmpty())
                 return wrong(part, QStringLiteral("a value must follow the colon"));
         } else if (!before.isEmpty() && std::ranges::all_of(before, [](QChar c) { return c.isLetter(); })
-                   && !std::ranges::all_of(before, [](QChar c) { return c >= QLatin1Char('a') && c <= QLatin1Char('f'); })) {
+                   && !std::ranges::all_of(
+                       before, [](QChar c) { return c >= QLatin1Char('a') && c <= QLatin1Char('f'); })) {
             // letters that are no part of an IPv6 address
-            return wrong(part, QStringLiteral("known keys are port, local, remote, protocol, state, scope, link, watch"));
+            return wrong(
+                part,
+                QStringLiteral("known keys are port, local, remote, protocol, state, scope, link, watch"));
         }
         switch (word.key) {
         case Key::Any:
@@ -213,7 +220,8 @@ Result<FlowFilter> FlowFilter::parse(const QString &line)
             break;
         case Key::State:
             if (!stateNames().contains(word.text))
-                return wrong(part, QStringLiteral("must be one of ") + stateNames().join(QLatin1String(", ")));
+                return wrong(part,
+                             QStringLiteral("must be one of ") + stateNames().join(QLatin1String(", ")));
             break;
         case Key::Scope:
             word.internet = word.text == QLatin1String("internet");
@@ -271,8 +279,8 @@ bool FlowFilter::matches(const FlowStatus &flow, const std::function<QStringList
             return contains(*word.prefix, key.local) || contains(*word.prefix, key.remote);
         return found(flow.linkName, word.text) || found(protocolName(key.protocol), word.text)
             || found(stateName(flow), word.text) || QString::number(key.localPort).contains(word.text)
-            || QString::number(key.remotePort).contains(word.text)
-            || toString(key.remote).contains(word.text) || toString(key.local).contains(word.text)
+            || QString::number(key.remotePort).contains(word.text) || toString(key.remote).contains(word.text)
+            || toString(key.local).contains(word.text)
             || std::ranges::any_of(names(), [&](const QString &name) { return found(name, word.text); });
     };
     return std::ranges::all_of(*m_words, [&](const Word &word) {

@@ -29,8 +29,8 @@ public:
     /// Error: InvalidArgument naming the word and what is allowed.
     static Result<FlowFilter> parse(const QString &line);
 
-    /// `watches` gives the names of all watches that count the flow. It is called once at most, and only when nothing
-    /// but a name can decide: there may be thousands. `flow.watches` is not looked at.
+    /// `watches` gives the names of all watches that count the flow. It is called once at most, and only when
+    /// nothing but a name can decide: there may be thousands. `flow.watches` is not looked at.
     bool matches(const FlowStatus &flow, const std::function<QStringList()> &watches) const;
 
     /// Names that its words link: and watch: ask for.
@@ -56,8 +56,8 @@ struct FlowQuery {
     FlowFilter filter;
     FlowSort sort = FlowSort::Rate;
     bool ascending = false;
-    bool closed = false;        ///< also ended flows
-    size_t limit = 100;         ///< 1-5000
+    bool closed = false; ///< also ended flows
+    size_t limit = 100;  ///< 1-5000
     size_t offset = 0;
 };
 

@@ -85,7 +85,8 @@ void FlowView::update(FlowTable table, system_clock::time_point wall,
     for (Flow &flow : table.flows) {
         Row row;
         row.id = flowId(flow);
-        row.active = flow.key.protocol == kTcp ? flow.state != FlowState::Closed : taken - flow.last <= kFlowIdle;
+        row.active =
+            flow.key.protocol == kTcp ? flow.state != FlowState::Closed : taken - flow.last <= kFlowIdle;
         row.flow = std::move(flow);
         rows.push_back(std::move(row));
     }
@@ -180,7 +181,7 @@ FlowPage FlowView::page(const FlowQuery &query, const Context &context) const
             order = std::tie(x.local, x.localPort) <=> std::tie(y.local, y.localPort);
         if (order != 0)
             return query.ascending ? order < 0 : order > 0;
-        return a.row->id < b.row->id;   // pages must not overlap
+        return a.row->id < b.row->id; // pages must not overlap
     };
 
     FlowPage page;

@@ -9,15 +9,17 @@
 
 namespace weir {
 
-/// The flow table as people ask for it: with rates, ids, the watches that count each flow, filtered and sorted.
+/// The flow table as people ask for it: with rates, ids, the watches that count each flow, filtered and
+/// sorted.
 ///
-/// Main thread. Ended TCP flows, which the kernel returns once, are kept for kFlowIdle after their last packet.
+/// Main thread. Ended TCP flows, which the kernel returns once, are kept for kFlowIdle after their last
+/// packet.
 class FlowView
 {
 public:
     /// Takes a table that was read now. `wall` is the wall clock of the same moment.
-    /// `passed` is called for each flow with what it exchanged since the table before; what flows that began before the
-    /// first table had until then is not known.
+    /// `passed` is called for each flow with what it exchanged since the table before; what flows that began
+    /// before the first table had until then is not known.
     void update(FlowTable table, std::chrono::system_clock::time_point wall,
                 const std::function<void(const Flow &, const Traffic &)> &passed = {});
 
@@ -29,7 +31,8 @@ public:
     /// What a page needs to know beyond the flows.
     struct Context {
         std::map<int, QString> linkNames;
-        std::function<QStringList(const Flow &, size_t most)> watches;  ///< names of those that count it, sorted
+        std::function<QStringList(const Flow &, size_t most)>
+            watches; ///< names of those that count it, sorted
     };
     FlowPage page(const FlowQuery &query, const Context &context) const;
 
@@ -47,9 +50,9 @@ private:
     };
     FlowStatus status(const Row &row, const Context &context) const;
 
-    std::vector<Row> m_rows;    // sorted by id
+    std::vector<Row> m_rows; // sorted by id
     std::optional<std::chrono::steady_clock::time_point> m_taken;
-    std::chrono::system_clock::duration m_toWall{};  // what turns steady time into wall time
+    std::chrono::system_clock::duration m_toWall{}; // what turns steady time into wall time
     size_t m_inKernel = 0;
     size_t m_capacity = 0;
 };

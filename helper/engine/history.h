@@ -10,8 +10,8 @@
 #include <optional>
 #include <vector>
 
-/// What passed when, as plain values. The store keeps it in tiers of minutes, quarters of an hour and local days; the engine
-/// knows no SQL.
+/// What passed when, as plain values. The store keeps it in tiers of minutes, quarters of an hour and local
+/// days; the engine knows no SQL.
 namespace weir {
 
 enum class SeriesKind : quint8 { Link, Watch, Service };
@@ -26,7 +26,8 @@ struct SeriesKey {
 /// What passed in a span of time.
 struct HistoryTraffic {
     ScopedTraffic scoped;
-    Traffic rest;       ///< links: what is not IP, and what passed without a meter; services: over the loopback; 0 for ports
+    Traffic rest; ///< links: what is not IP, and what passed without a meter; services: over the loopback; 0
+                  ///< for ports
 
     HistoryTraffic &operator+=(const HistoryTraffic &more)
     {
@@ -41,7 +42,7 @@ struct HistoryTraffic {
 /// Growth of one series in one minute: added to what the store has of that minute, its quarter and its day.
 struct HistoryRow {
     SeriesKey series;
-    qint64 startS = 0;  ///< UTC, a multiple of 60
+    qint64 startS = 0; ///< UTC, a multiple of 60
     HistoryTraffic traffic;
     bool operator==(const HistoryRow &) const = default;
 };
@@ -49,7 +50,7 @@ struct HistoryRow {
 /// Growth of one series with one remote address in one hour.
 struct RemoteRow {
     SeriesKey series;
-    qint64 hourS = 0;   ///< UTC, a multiple of 3600
+    qint64 hourS = 0; ///< UTC, a multiple of 3600
     Address remote;
     quint64 rxBytes = 0;
     quint64 txBytes = 0;
@@ -58,7 +59,7 @@ struct RemoteRow {
 
 /// A span in which no helper counted by the second: it was away, or the machine slept.
 struct AwaySpan {
-    qint64 fromS = 0;   ///< UTC
+    qint64 fromS = 0; ///< UTC
     qint64 toS = 0;
     bool operator==(const AwaySpan &) const = default;
 };
@@ -75,17 +76,18 @@ struct HistoryChange {
     std::vector<HistoryRow> rows;
     std::vector<RemoteRow> remotes;
     std::vector<AwaySpan> away;
-    QByteArray zone;                    ///< IANA id by whose days rows are summed
-    qint64 savedS = 0;                  ///< time of this change, UTC
-    std::optional<qint64> foldAfterS;   ///< rows that begin after it are added to the ones of savedS, and deleted
-    std::optional<ClockMarker> marker;  ///< to be remembered; afterS 0 forgets it
+    QByteArray zone;   ///< IANA id by whose days rows are summed
+    qint64 savedS = 0; ///< time of this change, UTC
+    std::optional<qint64>
+        foldAfterS; ///< rows that begin after it are added to the ones of savedS, and deleted
+    std::optional<ClockMarker> marker; ///< to be remembered; afterS 0 forgets it
     bool isEmpty() const { return rows.empty() && remotes.empty() && away.empty() && !foldAfterS && !marker; }
 };
 
 /// What the store knows of time when it is opened.
 struct HistoryState {
-    qint64 savedS = 0;                  ///< of the last change; 0 when there was none
-    qint64 newestS = 0;                 ///< start of the newest minute; 0 when there is none
+    qint64 savedS = 0;  ///< of the last change; 0 when there was none
+    qint64 newestS = 0; ///< start of the newest minute; 0 when there is none
     std::optional<ClockMarker> marker;
 };
 
@@ -93,34 +95,34 @@ struct HistoryState {
 struct Retention {
     int minuteDays = 2;
     int quarterDays = 400;
-    int remoteDays = 8;                 ///< addresses by the hour; afterwards by the local day
+    int remoteDays = 8; ///< addresses by the hour; afterwards by the local day
 };
 
 /// Asks for the traffic of `series` in consecutive spans.
 struct HistoryQuery {
     SeriesKey series;
-    std::vector<qint64> bounds;         ///< ascending UTC seconds: span n is [bounds[n], bounds[n + 1])
-    QByteArray zone;                    ///< IANA id whose calendar the bounds follow
-    bool byDays = false;                ///< every bound is the first instant of a day of `zone`
+    std::vector<qint64> bounds; ///< ascending UTC seconds: span n is [bounds[n], bounds[n + 1])
+    QByteArray zone;            ///< IANA id whose calendar the bounds follow
+    bool byDays = false;        ///< every bound is the first instant of a day of `zone`
 };
 
 struct HistoryPoint {
     qint64 startS = 0;
     qint64 endS = 0;
     HistoryTraffic traffic;
-    bool away = false;                  ///< in a part of it no helper counted by the second
+    bool away = false; ///< in a part of it no helper counted by the second
     bool operator==(const HistoryPoint &) const = default;
 };
 
 /// A series that has a history.
 struct SeriesInfo {
     SeriesKey key;
-    QString name;                       ///< the last one it had
+    QString name; ///< the last one it had
     qint64 createdS = 0;
-    qint64 removedS = 0;                ///< 0 while it is there
-    qint64 firstS = 0;                  ///< start of its first stored minute or day; 0 when there is none
+    qint64 removedS = 0; ///< 0 while it is there
+    qint64 firstS = 0;   ///< start of its first stored minute or day; 0 when there is none
     qint64 lastS = 0;
-    HistoryTraffic total;               ///< since it was created
+    HistoryTraffic total; ///< since it was created
 };
 
 /// A series and what it used in a span.
@@ -131,8 +133,8 @@ struct SeriesShare {
 
 struct RemoteQuery {
     SeriesKey series;
-    qint64 fromS = 0;                   ///< rounded down to the hour
-    qint64 toS = 0;                     ///< rounded up to the hour
+    qint64 fromS = 0; ///< rounded down to the hour
+    qint64 toS = 0;   ///< rounded up to the hour
     int limit = 50;
 };
 

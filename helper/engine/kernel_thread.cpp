@@ -4,9 +4,7 @@
 namespace weir {
 
 KernelThread::KernelThread(std::unique_ptr<Kernel> kernel, QObject *parent)
-    : QObject(parent)
-    , m_context(std::make_unique<QObject>())
-    , m_kernel(std::move(kernel))
+    : QObject(parent), m_context(std::make_unique<QObject>()), m_kernel(std::move(kernel))
 {
     m_thread.setObjectName(QStringLiteral("weir-kernel"));
     m_context->moveToThread(&m_thread);
@@ -14,7 +12,8 @@ KernelThread::KernelThread(std::unique_ptr<Kernel> kernel, QObject *parent)
     QMetaObject::invokeMethod(
         m_context.get(),
         [this] {
-            m_kernel->onChange([this] { QMetaObject::invokeMethod(this, &KernelThread::changed, Qt::QueuedConnection); });
+            m_kernel->onChange(
+                [this] { QMetaObject::invokeMethod(this, &KernelThread::changed, Qt::QueuedConnection); });
         },
         Qt::QueuedConnection);
 }

@@ -32,7 +32,8 @@ public:
     {
         QMetaObject::invokeMethod(
             m_context.get(),
-            [this, receiver = QPointer<QObject>(receiver), work = std::move(work), done = std::move(done)]() mutable {
+            [this, receiver = QPointer<QObject>(receiver), work = std::move(work),
+             done = std::move(done)]() mutable {
                 auto result = work(*m_kernel);
                 QMetaObject::invokeMethod(
                     this,
@@ -61,8 +62,8 @@ Q_SIGNALS:
 
 private:
     QThread m_thread;
-    std::unique_ptr<QObject> m_context;     // lives on m_thread
-    std::unique_ptr<Kernel> m_kernel;       // used on m_thread only
+    std::unique_ptr<QObject> m_context; // lives on m_thread
+    std::unique_ptr<Kernel> m_kernel;   // used on m_thread only
 };
 
 } // namespace weir

@@ -36,9 +36,9 @@ QString standsOn(const Links &links, const Link &upper, const Link &lower)
     if (upper.index == lower.index || !seen.contains(upper.index))
         return {};
     if (lower.master == upper.index)
-        return upper.kind == LinkKind::Bond     ? QStringLiteral("%1 is a port of the bond %2")
-            : upper.kind == LinkKind::Bridge    ? QStringLiteral("%1 is a port of the bridge %2")
-                                                : QStringLiteral("%1 is a port of %2");
+        return upper.kind == LinkKind::Bond  ? QStringLiteral("%1 is a port of the bond %2")
+            : upper.kind == LinkKind::Bridge ? QStringLiteral("%1 is a port of the bridge %2")
+                                             : QStringLiteral("%1 is a port of %2");
     if (upper.lower == lower.index && upper.kind == LinkKind::Vlan)
         return QStringLiteral("%2 is a VLAN on %1");
     return QStringLiteral("%2 stands on %1");
@@ -55,8 +55,9 @@ void keepLowest(const Links &links, std::set<int> &candidates, std::map<int, QSt
             if (how.isEmpty())
                 continue;
             candidates.erase(upper);
-            reasons[upper] = QStringLiteral("its packets are counted on %1: %2")
-                                 .arg(links.at(lower)->name, how.arg(links.at(lower)->name, links.at(upper)->name));
+            reasons[upper] =
+                QStringLiteral("its packets are counted on %1: %2")
+                    .arg(links.at(lower)->name, how.arg(links.at(lower)->name, links.at(upper)->name));
             break;
         }
     }
@@ -69,9 +70,11 @@ QString automaticReason(const Links &links, const Link &link, const std::set<int
     for (const int index : metered) {
         const Link &other = *links.at(index);
         if (const QString how = standsOn(links, link, other); !how.isEmpty())
-            return QStringLiteral("its packets are counted on %1: %2").arg(other.name, how.arg(other.name, link.name));
+            return QStringLiteral("its packets are counted on %1: %2")
+                .arg(other.name, how.arg(other.name, link.name));
         if (const QString how = standsOn(links, other, link); !how.isEmpty())
-            return QStringLiteral("its packets are counted on %1: %2").arg(other.name, how.arg(link.name, other.name));
+            return QStringLiteral("its packets are counted on %1: %2")
+                .arg(other.name, how.arg(link.name, other.name));
     }
     if (!link.up)
         return QStringLiteral("it is down");
@@ -87,13 +90,16 @@ Result<QStringList> parseMeteredLinks(const QString &setting)
     QStringList names;
     for (const QString &part : setting.split(QLatin1Char(','))) {
         const QString name = part.trimmed();
-        const bool valid = !name.isEmpty() && name.toUtf8().size() <= 15
-            && std::ranges::none_of(name, [](QChar c) { return c.isSpace() || c == QLatin1Char('/') || !c.isPrint(); });
+        const bool valid =
+            !name.isEmpty() && name.toUtf8().size() <= 15 && std::ranges::none_of(name, [](QChar c) {
+                return c.isSpace() || c == QLatin1Char('/') || !c.isPrint();
+            });
         if (!valid)
-            return failure(ErrorKind::InvalidArgument,
-                           QStringLiteral("metered_links: \"%1\" is neither \"auto\" nor interface names of 1-15 bytes "
-                                          "separated by commas")
-                               .arg(setting.left(80)));
+            return failure(
+                ErrorKind::InvalidArgument,
+                QStringLiteral("metered_links: \"%1\" is neither \"auto\" nor interface names of 1-15 bytes "
+                               "separated by commas")
+                    .arg(setting.left(80)));
         if (!names.contains(name))
             names.append(name);
     }
@@ -117,7 +123,9 @@ LinkChoice chooseLinks(const std::vector<Link> &links, const QStringList &names,
         };
         choose([&](const Link &link) { return lowest(link) && (link.up || kept.contains(link.index)); });
         if (std::ranges::none_of(links, [&](const Link &link) { return link.up && lowest(link); }))
-            choose([](const Link &link) { return link.up && link.kind != LinkKind::Loopback && link.defaultRoute; });
+            choose([](const Link &link) {
+                return link.up && link.kind != LinkKind::Loopback && link.defaultRoute;
+            });
         if (choice.metered.empty())
             choose([](const Link &link) {
                 return link.up && link.kind != LinkKind::Loopback && !link.addresses.empty();
@@ -127,8 +135,9 @@ LinkChoice chooseLinks(const std::vector<Link> &links, const QStringList &names,
     for (const Link &link : links) {
         if (choice.metered.contains(link.index) || choice.reasons.contains(link.index))
             continue;
-        choice.reasons[link.index] = names.isEmpty() ? automaticReason(map, link, choice.metered)
-                                                     : QStringLiteral("it is not in the setting metered_links");
+        choice.reasons[link.index] = names.isEmpty()
+            ? automaticReason(map, link, choice.metered)
+            : QStringLiteral("it is not in the setting metered_links");
     }
     return choice;
 }
@@ -139,17 +148,19 @@ Result<void> checkMeteredLinks(const std::vector<Link> &links, const QStringList
     for (const QString &name : names) {
         const auto found = std::ranges::find(links, name, &Link::name);
         if (found == links.end())
-            return failure(ErrorKind::NotFound, QStringLiteral("metered_links: there is no link %1").arg(name));
+            return failure(ErrorKind::NotFound,
+                           QStringLiteral("metered_links: there is no link %1").arg(name));
         chosen.push_back(&*found);
     }
     const Links map = byIndex(links);
     for (const Link *upper : chosen) {
         for (const Link *lower : chosen) {
             if (const QString how = standsOn(map, *upper, *lower); !how.isEmpty())
-                return failure(ErrorKind::InvalidArgument,
-                               QStringLiteral("metered_links: %1 and %2 cannot be metered together: %3, so each packet "
-                                              "would be counted twice")
-                                   .arg(lower->name, upper->name, how.arg(lower->name, upper->name)));
+                return failure(
+                    ErrorKind::InvalidArgument,
+                    QStringLiteral("metered_links: %1 and %2 cannot be metered together: %3, so each packet "
+                                   "would be counted twice")
+                        .arg(lower->name, upper->name, how.arg(lower->name, upper->name)));
         }
     }
     return {};

@@ -68,7 +68,8 @@ void LinkLedger::creditLeftover(const MeterSample &leftover, const QString &boot
     }
 }
 
-LinkLedger::Entry *LinkLedger::adopt(const Link &link, const QString &bootId, const std::vector<Link> &unmatched)
+LinkLedger::Entry *LinkLedger::adopt(const Link &link, const QString &bootId,
+                                     const std::vector<Link> &unmatched)
 {
     const auto find = [&](auto fits) -> Entry * {
         const auto found = std::ranges::find_if(
@@ -80,11 +81,12 @@ LinkLedger::Entry *LinkLedger::adopt(const Link &link, const QString &bootId, co
             && record.kind == link.kind;
     };
     if (Entry *entry = find([&](const LinkRecord &record) {
-            return record.baseline.bootId == bootId && record.baseline.linkIndex == link.index && record.kind == link.kind
-                && (record.name == link.name || sameDevice(record));
+            return record.baseline.bootId == bootId && record.baseline.linkIndex == link.index
+                && record.kind == link.kind && (record.name == link.name || sameDevice(record));
         }))
         return entry;
-    if (Entry *entry = find([&](const LinkRecord &record) { return record.name == link.name && sameDevice(record); }))
+    if (Entry *entry =
+            find([&](const LinkRecord &record) { return record.name == link.name && sameDevice(record); }))
         return entry;
     // VLANs share the address of the link below: an address tells only where it is the only one of its kind
     const auto records = std::ranges::count_if(
@@ -114,7 +116,8 @@ void LinkLedger::match(const LinkReading &reading)
     for (const Link &link : reading.links) {
         const auto same = present.find(link.index);
         if (same == present.end()
-            || (same->second->link.name != link.name && same->second->link.hardwareAddress != link.hardwareAddress)) {
+            || (same->second->link.name != link.name
+                && same->second->link.hardwareAddress != link.hardwareAddress)) {
             unmatched.push_back(link);
             continue;
         }
@@ -159,7 +162,8 @@ void LinkLedger::creditPresent(Entry &entry, const LinkReading &reading, const S
     const Link &link = entry.link;
     const LinkRecord before = record;
     const bool firstSight = record.name.isEmpty();
-    const bool wasMetered = std::exchange(entry.metered, reading.sample && reading.choice.metered.contains(link.index));
+    const bool wasMetered =
+        std::exchange(entry.metered, reading.sample && reading.choice.metered.contains(link.index));
     const auto reason = reading.choice.reasons.find(link.index);
     entry.reason = reason == reading.choice.reasons.end() ? QString() : reason->second;
     record.name = link.name;
@@ -179,7 +183,8 @@ void LinkLedger::creditPresent(Entry &entry, const LinkReading &reading, const S
         nothing.index = link.index;
         const CounterOrigin origin{reading.bootId, reading.sample->generation, link.index};
         if (firstSight)
-            beginAt(baseline, origin, meter ? meter->ip() : ScopedTraffic{}, meter ? meter->other : Traffic{});
+            beginAt(baseline, origin, meter ? meter->ip() : ScopedTraffic{},
+                    meter ? meter->other : Traffic{});
         metered = creditMeter(baseline, origin, meter ? *meter : nothing);
     }
     baseline.bootId = reading.bootId;
@@ -198,13 +203,15 @@ void LinkLedger::creditPresent(Entry &entry, const LinkReading &reading, const S
             passed += unmetered;
         }
     }
-    const bool comparable = !firstSight && !entry.fresh && wasMetered == entry.metered && (!restarted || entry.metered);
+    const bool comparable =
+        !firstSight && !entry.fresh && wasMetered == entry.metered && (!restarted || entry.metered);
     entry.rate = comparable ? interval.rateOf(passed) : std::nullopt;
     entry.track.add(interval, entry.rate);
     entry.fresh = false;
     entry.leftoverPlain = entry.leftoverWire = {};
-    entry.dirty = entry.dirty || firstSight || record.total != before.total || record.totalOther != before.totalOther
-        || record.totalUnmetered != before.totalUnmetered || !(baseline == before.baseline) || record.name != before.name;
+    entry.dirty = entry.dirty || firstSight || record.total != before.total
+        || record.totalOther != before.totalOther || record.totalUnmetered != before.totalUnmetered
+        || !(baseline == before.baseline) || record.name != before.name;
 }
 
 void LinkLedger::update(const LinkReading &reading, const SampleInterval &interval)
@@ -219,7 +226,8 @@ void LinkLedger::update(const LinkReading &reading, const SampleInterval &interv
         if (entry.present)
             creditPresent(entry, reading, interval);
 
-    // virtual pairs come and go with containers; one that never carried anything for us is not worth a record for ever
+    // virtual pairs come and go with containers; one that never carried anything for us is not worth a record
+    // for ever
     for (auto entry = m_entries.begin(); entry != m_entries.end();) {
         if (!entry->present && entry->record.kind == LinkKind::Veth && isEmpty(entry->record)) {
             m_forgotten.push_back(entry->record.id);
@@ -237,8 +245,8 @@ std::vector<LinkStatus> LinkLedger::links() const
         if (!entry.present)
             continue;
         const LinkRecord &record = entry.record;
-        rows.push_back({entry.link, entry.metered, entry.reason, record.firstSeenS, record.total, record.totalOther,
-                        record.totalUnmetered, entry.rate});
+        rows.push_back({entry.link, entry.metered, entry.reason, record.firstSeenS, record.total,
+                        record.totalOther, record.totalUnmetered, entry.rate});
     }
     std::ranges::sort(rows, {}, [](const LinkStatus &row) { return row.link.name; });
     return rows;
@@ -274,8 +282,8 @@ const LinkRecord *LinkLedger::find(const QString &name) const
 
 const LinkRecord *LinkLedger::findIndex(int index) const
 {
-    const auto found = std::ranges::find_if(m_entries,
-                                            [&](const Entry &entry) { return entry.present && entry.link.index == index; });
+    const auto found = std::ranges::find_if(
+        m_entries, [&](const Entry &entry) { return entry.present && entry.link.index == index; });
     return found == m_entries.end() ? nullptr : &found->record;
 }
 

@@ -14,19 +14,20 @@ namespace weir {
 /// What one reading of the kernel says about links.
 struct LinkReading {
     QString bootId;
-    std::vector<Link> links;            ///< read after the meter
-    /// Counters by link read *before* the meter, where metering begins or began: their growth then never holds packets that the
-    /// meter does not know yet. Empty: those of `links`.
+    std::vector<Link> links; ///< read after the meter
+    /// Counters by link read *before* the meter, where metering begins or began: their growth then never
+    /// holds packets that the meter does not know yet. Empty: those of `links`.
     std::map<int, Traffic> earlyCounters;
     const MeterSample *sample = nullptr; ///< none when there is no meter
     LinkChoice choice;
     qint64 nowS = 0;
 };
 
-/// Keeps the totals of links: what the meter saw by scope, and from the links' own counters what passed without a meter.
+/// Keeps the totals of links: what the meter saw by scope, and from the links' own counters what passed
+/// without a meter.
 ///
-/// Main thread. A record follows its link by index while running, and is known again after a restart by index and boot, by
-/// hardware address and kind, or by name.
+/// Main thread. A record follows its link by index while running, and is known again after a restart by index
+/// and boot, by hardware address and kind, or by name.
 class LinkLedger
 {
 public:
@@ -38,10 +39,11 @@ public:
     /// Takes a reading: credits, and rates for `interval`.
     void update(const LinkReading &reading, const SampleInterval &interval);
 
-    std::vector<LinkStatus> links() const;                  ///< present ones, sorted by name
-    const SampleTrack *samples(const QString &name) const;  ///< null when there is no such link
+    std::vector<LinkStatus> links() const;                 ///< present ones, sorted by name
+    const SampleTrack *samples(const QString &name) const; ///< null when there is no such link
 
-    /// Links that were known before the last update(), with the name they had: a link that is not among them is new.
+    /// Links that were known before the last update(), with the name they had: a link that is not among them
+    /// is new.
     bool wasKnown(int index) const { return m_knownBefore.contains(index); }
 
     /// True when a link was seen for the first time: worth storing soon.
@@ -64,9 +66,9 @@ private:
         Link link;
         bool present = false;
         bool metered = false;
-        bool fresh = true;      // not credited in this run yet
+        bool fresh = true; // not credited in this run yet
         bool dirty = false;
-        Traffic leftoverPlain;  // credited from leftovers, not yet held against the link's own counters
+        Traffic leftoverPlain; // credited from leftovers, not yet held against the link's own counters
         Traffic leftoverWire;
         QString reason;
         std::optional<Rate> rate;

@@ -14,7 +14,8 @@
 /// thread; instants are UTC seconds.
 namespace weir {
 
-/// Reset day: the period begins on the last day of each month. No number that a person could mean: 0 and 32 are refused.
+/// Reset day: the period begins on the last day of each month. No number that a person could mean: 0 and 32
+/// are refused.
 inline constexpr int kLastDayOfMonth = -1;
 
 /// Factors are exact: thousandths, so 1.5 is 1500.

@@ -31,7 +31,7 @@ bool contains(const PortRanges &ranges, quint16 port);
 
 /// The ports covered by exactly the same watches. The kernel works on atoms, user space sums them.
 struct Atom {
-    quint32 id = 0;   ///< never 0; the same set of watches always has the same id (see atoms.h)
+    quint32 id = 0; ///< never 0; the same set of watches always has the same id (see atoms.h)
     PortRanges tcp;
     PortRanges udp;
     bool operator==(const Atom &) const = default;

@@ -38,19 +38,23 @@ bool ProblemList::set(Source source, const KernelProblem &problem, qint64 nowS)
 
 bool ProblemList::clear(Source source, const QString &id, const QString &subject)
 {
-    return std::erase_if(m_entries, [&](const Entry &entry) {
-               return entry.source == source && about(entry.problem, id, subject);
-           })
+    return std::erase_if(m_entries,
+                         [&](const Entry &entry) {
+                             return entry.source == source && about(entry.problem, id, subject);
+                         })
         > 0;
 }
 
 bool ProblemList::replace(Source source, const std::vector<KernelProblem> &problems, qint64 nowS)
 {
-    bool differs = std::erase_if(m_entries, [&](const Entry &entry) {
-        return entry.source == source && std::ranges::none_of(problems, [&](const KernelProblem &problem) {
-                   return about(entry.problem, problem.id, problem.subject);
-               });
-    }) > 0;
+    bool differs = std::erase_if(m_entries,
+                                 [&](const Entry &entry) {
+                                     return entry.source == source
+                                         && std::ranges::none_of(problems, [&](const KernelProblem &problem) {
+                                                return about(entry.problem, problem.id, problem.subject);
+                                            });
+                                 })
+        > 0;
     for (const KernelProblem &problem : problems)
         differs |= set(source, problem, nowS);
     return differs;

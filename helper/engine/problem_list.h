@@ -7,11 +7,13 @@
 
 namespace weir {
 
-/// What is wrong now, by id and subject, with the time since which it is known. Each change tells whether anything differs.
+/// What is wrong now, by id and subject, with the time since which it is known. Each change tells whether
+/// anything differs.
 class ProblemList
 {
 public:
-    /// Who knows of a problem: the kernel side tells all of its problems at once, others set and clear theirs.
+    /// Who knows of a problem: the kernel side tells all of its problems at once, others set and clear
+    /// theirs.
     enum class Source { Kernel, Links, Other };
 
     bool set(Source source, const KernelProblem &problem, qint64 nowS);
@@ -19,7 +21,7 @@ public:
     /// Replaces all problems of `source`; those that were known keep their time.
     bool replace(Source source, const std::vector<KernelProblem> &problems, qint64 nowS);
 
-    std::vector<Problem> all() const;   ///< errors first, then warnings, then the rest; the older first
+    std::vector<Problem> all() const; ///< errors first, then warnings, then the rest; the older first
 
 private:
     struct Entry {

@@ -18,12 +18,14 @@ size_t cell(quint64 slot)
 
 } // namespace
 
-void SampleInterval::advance(std::chrono::steady_clock::time_point taken, const QString &bootId, Generation generation)
+void SampleInterval::advance(std::chrono::steady_clock::time_point taken, const QString &bootId,
+                             Generation generation)
 {
     const bool first = !m_taken;
     const auto gap = first ? std::chrono::steady_clock::duration{} : taken - *m_taken;
     m_seconds = std::chrono::duration<double>(gap).count();
-    m_known = !first && m_seconds > 0 && gap <= kMaxRateGap && bootId == m_bootId && generation == m_generation;
+    m_known =
+        !first && m_seconds > 0 && gap <= kMaxRateGap && bootId == m_bootId && generation == m_generation;
     m_taken = taken;
     m_bootId = bootId;
     m_generation = generation;

@@ -12,8 +12,8 @@ namespace weir {
 
 /// The time from one sample to the next, for rates.
 ///
-/// Unknown before the second sample, after a gap longer than kMaxRateGap, and when the counters began anew in between: then
-/// nothing has a rate, though its bytes are credited.
+/// Unknown before the second sample, after a gap longer than kMaxRateGap, and when the counters began anew in
+/// between: then nothing has a rate, though its bytes are credited.
 class SampleInterval
 {
 public:
@@ -35,11 +35,12 @@ private:
     Generation m_generation = 0;
     double m_seconds = 0;
     bool m_known = false;
-    quint64 m_slot = kSampleSeconds;            // so that the window before the first sample has numbers too
+    quint64 m_slot = kSampleSeconds; // so that the window before the first sample has numbers too
     std::array<bool, kSampleSeconds> m_knownAt{};
 };
 
-/// The last kSampleSeconds rates of one link or watch. Without traffic in that time it holds no memory but itself.
+/// The last kSampleSeconds rates of one link or watch. Without traffic in that time it holds no memory but
+/// itself.
 class SampleTrack
 {
 public:
@@ -56,8 +57,8 @@ private:
         std::array<float, kSampleSeconds> rx;
         std::array<float, kSampleSeconds> tx;
     };
-    quint64 m_since = 0;        // before this slot nothing is known when there are no m_rates
-    quint64 m_lastTraffic = 0;  // slot of the last rate above zero
+    quint64 m_since = 0;       // before this slot nothing is known when there are no m_rates
+    quint64 m_lastTraffic = 0; // slot of the last rate above zero
     bool m_begun = false;
     std::unique_ptr<Rates> m_rates;
 };

@@ -12,7 +12,8 @@
 #include <optional>
 #include <vector>
 
-/// What the engine remembers across restarts, as plain values. The store writes them; the engine knows no SQL.
+/// What the engine remembers across restarts, as plain values. The store writes them; the engine knows no
+/// SQL.
 namespace weir {
 
 enum class WatchKind : quint8 { Ports, Link, Service };
@@ -21,10 +22,10 @@ enum class WatchKind : quint8 { Ports, Link, Service };
 struct WatchSpec {
     QString name;
     WatchKind kind = WatchKind::Ports;
-    PortRanges ports;                       ///< kind Ports
-    Protocols protocols = Protocols::Both;  ///< kind Ports
-    QString link;                           ///< kind Link: interface name
-    QString service;                        ///< kind Service: see serviceName()
+    PortRanges ports;                      ///< kind Ports
+    Protocols protocols = Protocols::Both; ///< kind Ports
+    QString link;                          ///< kind Link: interface name
+    QString service;                       ///< kind Service: see serviceName()
     QString note;
     bool enabled = true;
     bool operator==(const WatchSpec &) const = default;
@@ -33,23 +34,23 @@ struct WatchSpec {
 /// Where a counter stood when it was last credited to a total. Both move in one transaction.
 struct Baseline {
     QString bootId;
-    Generation generation = 0;  ///< 0 while no counter was read: counting begins with the next reading
-    int linkIndex = 0;          ///< link counters only: the link that the values were read from
-    ScopedTraffic raw;          ///< of a watch of a service: the service's own total, by generation 1 of no boot
-    Traffic rawOther;           ///< link counters only
-    Traffic rawKernel;          ///< link counters only: the link's own counters
-    Traffic rawPlain;           ///< link counters only: LinkMeter::plain
+    Generation generation = 0; ///< 0 while no counter was read: counting begins with the next reading
+    int linkIndex = 0;         ///< link counters only: the link that the values were read from
+    ScopedTraffic raw; ///< of a watch of a service: the service's own total, by generation 1 of no boot
+    Traffic rawOther;  ///< link counters only
+    Traffic rawKernel; ///< link counters only: the link's own counters
+    Traffic rawPlain;  ///< link counters only: LinkMeter::plain
     bool operator==(const Baseline &) const = default;
 };
 
 struct WatchRecord {
-    qint64 id = 0;              ///< never used again, not even after removal
+    qint64 id = 0; ///< never used again, not even after removal
     WatchSpec spec;
     quint32 revision = 1;
-    qint64 createdS = 0;        ///< UTC seconds
-    qint64 removedS = 0;        ///< UTC seconds; 0 while it is there
+    qint64 createdS = 0; ///< UTC seconds
+    qint64 removedS = 0; ///< UTC seconds; 0 while it is there
     ScopedTraffic total;
-    Traffic totalOther;         ///< kind Link only
+    Traffic totalOther; ///< kind Link only
     Baseline baseline;
 };
 
@@ -61,7 +62,7 @@ struct LinkRecord {
     qint64 firstSeenS = 0;
     ScopedTraffic total;
     Traffic totalOther;
-    Traffic totalUnmetered;     ///< passed while no meter was there
+    Traffic totalUnmetered; ///< passed while no meter was there
     Baseline baseline;
 };
 
@@ -75,34 +76,34 @@ struct ServiceBaseline {
 };
 
 struct ServiceRecord {
-    qint64 id = 0;              ///< never used again
+    qint64 id = 0; ///< never used again
     QString name;
     ServiceKind kind = ServiceKind::Unit;
-    qint64 firstSeenS = 0;      ///< UTC seconds
-    qint64 lastSeenS = 0;       ///< when it last moved something
+    qint64 firstSeenS = 0; ///< UTC seconds
+    qint64 lastSeenS = 0;  ///< when it last moved something
     ServiceTraffic total;
     std::vector<ServiceBaseline> baselines; ///< of its cgroups' counters
     bool operator==(const ServiceRecord &) const = default;
 };
 
 struct State {
-    std::vector<WatchRecord> watches;   ///< removed ones too
+    std::vector<WatchRecord> watches; ///< removed ones too
     std::vector<LinkRecord> links;
     std::vector<ServiceRecord> services;
-    QMap<QString, QVariant> settings;   ///< only those that were changed
+    QMap<QString, QVariant> settings; ///< only those that were changed
     quint32 settingsRevision = 1;
     HistoryState history;
 };
 
 /// What one flush or edit writes, in one transaction.
 struct StateChange {
-    std::vector<WatchRecord> watches;   ///< inserted or replaced by id
-    std::vector<LinkRecord> links;      ///< inserted or replaced by id
+    std::vector<WatchRecord> watches; ///< inserted or replaced by id
+    std::vector<LinkRecord> links;    ///< inserted or replaced by id
     std::vector<qint64> forgottenWatches;
     std::vector<qint64> forgottenLinks;
     std::optional<QMap<QString, QVariant>> settings;
-    quint32 settingsRevision = 0;       ///< with settings
-    HistoryChange history;              ///< what the totals grew by since they were last written
+    quint32 settingsRevision = 0;             ///< with settings
+    HistoryChange history;                    ///< what the totals grew by since they were last written
     std::vector<ServiceRecord> services = {}; ///< inserted or replaced by id, with all their baselines
     std::vector<qint64> forgottenServices = {};
 };
@@ -110,7 +111,8 @@ struct StateChange {
 /// Writes a change and says how it went, on the main thread.
 using Persist = std::function<void(StateChange change, std::function<void(Result<void>)> done)>;
 
-/// Questions to what was stored; behind every change that was written before. Answers come on the main thread.
+/// Questions to what was stored; behind every change that was written before. Answers come on the main
+/// thread.
 struct Archive {
     template <typename T>
     using Answer = std::function<void(Result<T>)>;

@@ -201,7 +201,8 @@ QString serviceKindName(ServiceKind kind)
 
 std::optional<ServiceKind> serviceKindFrom(const QString &text)
 {
-    const auto known = std::ranges::find_if(kKinds, [&](const char *name) { return text == QLatin1String(name); });
+    const auto known =
+        std::ranges::find_if(kKinds, [&](const char *name) { return text == QLatin1String(name); });
     return known == kKinds.end() ? std::nullopt : std::optional(ServiceKind(known - kKinds.begin()));
 }
 

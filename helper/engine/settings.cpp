@@ -51,7 +51,10 @@ Result<QString> text(const QString &key, const QVariant &value)
 Result<uint> checked(const Number &number, const QVariant &value)
 {
     if (value.typeId() != QMetaType::UInt)
-        return wrong(QStringLiteral("%1: must be an unsigned integer (u), %2-%3").arg(number.key).arg(number.least).arg(number.most));
+        return wrong(QStringLiteral("%1: must be an unsigned integer (u), %2-%3")
+                         .arg(number.key)
+                         .arg(number.least)
+                         .arg(number.most));
     const uint given = value.toUInt();
     if (given < number.least || given > number.most)
         return wrong(QStringLiteral("%1: %2 is out of range, %3-%4 is allowed")
@@ -69,7 +72,9 @@ Result<std::vector<Prefix>> parsePrefixes(const QString &list)
         return prefixes;
     const QStringList parts = list.split(QLatin1Char(','));
     if (parts.size() > kMaxLocalPrefixes)
-        return wrong(QStringLiteral("local_prefixes: %1 prefixes, 0-%2 are allowed").arg(parts.size()).arg(kMaxLocalPrefixes));
+        return wrong(QStringLiteral("local_prefixes: %1 prefixes, 0-%2 are allowed")
+                         .arg(parts.size())
+                         .arg(kMaxLocalPrefixes));
     for (const QString &part : parts) {
         const auto prefix = parsePrefix(QStringView(part).trimmed());
         if (!prefix)
@@ -156,7 +161,8 @@ QMap<QString, QVariant> Settings::toMap() const
     QStringList prefixes;
     for (const Prefix &prefix : localPrefixes)
         prefixes.append(toString(prefix));
-    const QString links = meteredLinks.isEmpty() ? QStringLiteral("auto") : meteredLinks.join(QLatin1Char(','));
+    const QString links =
+        meteredLinks.isEmpty() ? QStringLiteral("auto") : meteredLinks.join(QLatin1Char(','));
     QMap<QString, QVariant> map{{kMeteredLinks, links}, {kLocalPrefixes, prefixes.join(QLatin1Char(','))}};
     for (const Number &number : kNumbers)
         map[number.key] = number.get(*this);

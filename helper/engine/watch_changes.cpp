@@ -29,7 +29,8 @@ WatchLedger::Change WatchLedger::prepare(std::vector<Step> steps) const
         const auto present = m_byId.find(step.id);
         const bool counted = present != m_byId.end() && countsPorts(present->second->record.spec);
         const bool counts = step.kind != Step::Kind::Remove && countsPorts(step.spec);
-        const bool alike = step.kind == Step::Kind::Edit && countsAlike(present->second->record.spec, step.spec);
+        const bool alike =
+            step.kind == Step::Kind::Edit && countsAlike(present->second->record.spec, step.spec);
         change.readsOtherPorts |= (counted || counts) && !alike;
         change.needsReading |= !alike;
     }
@@ -48,7 +49,8 @@ std::shared_ptr<const ReadingPlan> WatchLedger::planWith(const std::vector<Step>
             watches.push_back({id, spec.ports, spec.protocols});
     };
     for (const Step &step : steps) {
-        // one that is removed is read on: should it be restored, what was forwarded meanwhile must count once for it
+        // one that is removed is read on: should it be restored, what was forwarded meanwhile must count once
+        // for it
         changed.insert(step.id);
         read(step.id, step.kind == Step::Kind::Remove ? m_byId.at(step.id)->record.spec : step.spec);
     }
@@ -67,12 +69,14 @@ void WatchLedger::begin(Entry &entry, const Reading &reading)
     entry.dirty = true;
     entry.record.baseline = {};
     if (entry.record.spec.kind == WatchKind::Service)
-        return beginAt(entry.record.baseline, kServiceOrigin, reading.services->total(entry.record.spec.service));
+        return beginAt(entry.record.baseline, kServiceOrigin,
+                       reading.services->total(entry.record.spec.service));
     if (!reading.sample)
         return;
     if (entry.record.spec.kind == WatchKind::Link) {
         const LinkMeter meter = meterOf(*reading.sample, entry.link);
-        beginAt(entry.record.baseline, {reading.bootId, reading.sample->generation, entry.link}, meter.ip(), meter.other);
+        beginAt(entry.record.baseline, {reading.bootId, reading.sample->generation, entry.link}, meter.ip(),
+                meter.other);
     }
 }
 
@@ -80,7 +84,8 @@ WatchLedger::Undo WatchLedger::apply(const Change &change, const Reading &before
 {
     credit(before);
     Undo undo;
-    std::map<qint64, bool> fresh;   // changed watches: true when they begin now, false when they go on from their baseline
+    std::map<qint64, bool>
+        fresh; // changed watches: true when they begin now, false when they go on from their baseline
     for (const Step &step : change.steps) {
         switch (step.kind) {
         case Step::Kind::Add: {
@@ -133,7 +138,8 @@ WatchLedger::Undo WatchLedger::apply(const Change &change, const Reading &before
     }
     if (!after.sample || m_planEntries.empty())
         return undo;
-    if (std::ranges::none_of(fresh, [&](const auto &changed) { return countsPorts(m_byId.at(changed.first)->record.spec); }))
+    if (std::ranges::none_of(
+            fresh, [&](const auto &changed) { return countsPorts(m_byId.at(changed.first)->record.spec); }))
         return undo;
     const std::vector<ScopedTraffic> sums = m_plan->sum(*after.sample);
     const CounterOrigin origin{after.bootId, after.sample->generation, 0};
@@ -149,7 +155,8 @@ WatchLedger::Undo WatchLedger::apply(const Change &change, const Reading &before
     return undo;
 }
 
-std::vector<qint64> WatchLedger::replan(std::shared_ptr<const ReadingPlan> plan, const Reading &before, const Reading &after)
+std::vector<qint64> WatchLedger::replan(std::shared_ptr<const ReadingPlan> plan, const Reading &before,
+                                        const Reading &after)
 {
     const bool shifts = before.sample && after.sample
         && (!before.sample->overlaps.empty() || !after.sample->overlaps.empty());
@@ -176,7 +183,8 @@ std::vector<qint64> WatchLedger::replan(std::shared_ptr<const ReadingPlan> plan,
             continue;
         Baseline &baseline = entry ? entry->record.baseline : removed->baseline;
         // a baseline may stand above a value that dipped: that much is credited already
-        ScopedTraffic ahead{growth(raw->second.internet, baseline.raw.internet), growth(raw->second.local, baseline.raw.local)};
+        ScopedTraffic ahead{growth(raw->second.internet, baseline.raw.internet),
+                            growth(raw->second.local, baseline.raw.local)};
         baseline.raw = ahead += sums[i];
         if (entry)
             entry->dirty = true;

@@ -84,7 +84,8 @@ void WatchLedger::usePlan(std::shared_ptr<const ReadingPlan> plan)
     }
 }
 
-void WatchLedger::creditEntry(Entry &entry, const CounterOrigin &origin, const ScopedTraffic &raw, const Traffic &other)
+void WatchLedger::creditEntry(Entry &entry, const CounterOrigin &origin, const ScopedTraffic &raw,
+                              const Traffic &other)
 {
     Baseline &baseline = entry.record.baseline;
     const bool moved = !sameOrigin(baseline, origin);
@@ -110,7 +111,8 @@ void WatchLedger::creditServices(const ServiceLedger &services)
         if (!record.spec.enabled)
             continue;
         const ScopedTraffic now = services.total(record.spec.service);
-        // It stands below the baseline when the power went before it was stored: it grows again, and that is credited already.
+        // It stands below the baseline when the power went before it was stored: it grows again, and that is
+        // credited already.
         const ScopedTraffic passed{growth(record.baseline.raw.internet, now.internet),
                                    growth(record.baseline.raw.local, now.local)};
         if (passed == ScopedTraffic{})
@@ -123,7 +125,8 @@ void WatchLedger::creditServices(const ServiceLedger &services)
 
 bool WatchLedger::countsServices() const
 {
-    return std::ranges::any_of(m_serviceEntries, [](const Entry *entry) { return entry->record.spec.enabled; });
+    return std::ranges::any_of(m_serviceEntries,
+                               [](const Entry *entry) { return entry->record.spec.enabled; });
 }
 
 void WatchLedger::credit(const Reading &reading)
@@ -199,18 +202,21 @@ void WatchLedger::updateRates(const SampleInterval &interval)
         const WatchRecord &record = entry.record;
         const Traffic total = record.total.total() + record.totalOther;
         const bool counts = record.spec.enabled && (record.spec.kind != WatchKind::Link || entry.link != 0);
-        entry.rate = counts && entry.ratable ? interval.rateOf(growth(entry.atLastSample, total)) : std::nullopt;
+        entry.rate =
+            counts && entry.ratable ? interval.rateOf(growth(entry.atLastSample, total)) : std::nullopt;
         entry.ratable = counts;
         entry.atLastSample = total;
         entry.track.add(interval, entry.rate);
     }
 }
 
-void WatchLedger::setConnections(const std::vector<quint32> &byPlanOrder, const std::map<int, quint32> &byLink)
+void WatchLedger::setConnections(const std::vector<quint32> &byPlanOrder,
+                                 const std::map<int, quint32> &byLink)
 {
     for (auto &[name, entry] : m_entries) {
         const auto found = byLink.find(entry.link);
-        entry.connections = entry.record.spec.enabled && entry.link != 0 && found != byLink.end() ? found->second : 0;
+        entry.connections =
+            entry.record.spec.enabled && entry.link != 0 && found != byLink.end() ? found->second : 0;
     }
     for (size_t i = 0; i < m_planEntries.size(); ++i)
         if (m_planEntries[i])
@@ -227,7 +233,8 @@ const WatchRecord *WatchLedger::findRemoved(const QString &name, qint64 sinceS) 
 {
     const WatchRecord *last = nullptr;
     for (const WatchRecord &record : m_removed)
-        if (record.spec.name == name && record.removedS >= sinceS && (!last || record.removedS >= last->removedS))
+        if (record.spec.name == name && record.removedS >= sinceS
+            && (!last || record.removedS >= last->removedS))
             last = &record;
     return last;
 }
@@ -258,7 +265,9 @@ void WatchLedger::eachCounting(const Flow &flow, const std::function<bool(const 
     if (const auto position = countedPosition(flow.key)) {
         if (!m_index)
             m_index = std::make_unique<PortIndex>(m_plan->watches());
-        m_index->each(*position, [&](quint32 watch) { return wanted = !m_planEntries[watch] || visit(*m_planEntries[watch]); });
+        m_index->each(*position, [&](quint32 watch) {
+            return wanted = !m_planEntries[watch] || visit(*m_planEntries[watch]);
+        });
     }
     for (const Entry *entry : m_linkEntries) {
         if (!wanted)
@@ -327,7 +336,8 @@ std::vector<WatchRecord> WatchLedger::records(const Undo &undo)
         if (const auto entry = m_byId.find(id); entry != m_byId.end()) {
             entry->second->dirty = false;
             records.push_back(entry->second->record);
-        } else if (const auto removed = std::ranges::find(m_removed, id, &WatchRecord::id); removed != m_removed.end()) {
+        } else if (const auto removed = std::ranges::find(m_removed, id, &WatchRecord::id);
+                   removed != m_removed.end()) {
             records.push_back(*removed);
         }
     };

@@ -13,7 +13,8 @@ std::unexpected<Error> wrong(const WatchSpec &spec, const QString &what)
 {
     // a name may be long or hold anything until it was checked
     QString name = spec.name.left(kMaxNameLength);
-    std::ranges::replace_if(name, [](QChar c) { return !c.isPrint(); }, QChar(QChar::ReplacementCharacter));
+    std::ranges::replace_if(
+        name, [](QChar c) { return !c.isPrint(); }, QChar(QChar::ReplacementCharacter));
     return failure(ErrorKind::InvalidArgument, QStringLiteral("watch \"%1\": %2").arg(name, what));
 }
 
@@ -36,9 +37,12 @@ Result<void> checkSpec(const WatchSpec &spec)
 {
     const QList<uint> name = spec.name.toUcs4();
     if (name.isEmpty() || name.size() > kMaxNameLength)
-        return wrong(spec, QStringLiteral("name has %1 characters, 1-%2 are allowed").arg(name.size()).arg(kMaxNameLength));
+        return wrong(
+            spec,
+            QStringLiteral("name has %1 characters, 1-%2 are allowed").arg(name.size()).arg(kMaxNameLength));
     // what was no text to begin with comes with replacement characters
-    if (!spec.name.isValidUtf16() || !spec.note.isValidUtf16() || spec.name.contains(QChar(QChar::ReplacementCharacter)))
+    if (!spec.name.isValidUtf16() || !spec.note.isValidUtf16()
+        || spec.name.contains(QChar(QChar::ReplacementCharacter)))
         return wrong(spec, QStringLiteral("name and note must be valid Unicode"));
     if (std::ranges::any_of(name, [](uint c) { return controls(c); }))
         return wrong(spec, QStringLiteral("name has a control or format character, none is allowed"));
@@ -47,22 +51,28 @@ Result<void> checkSpec(const WatchSpec &spec)
 
     const QList<uint> note = spec.note.toUcs4();
     if (note.size() > kMaxNoteLength)
-        return wrong(spec, QStringLiteral("note has %1 characters, 0-%2 are allowed").arg(note.size()).arg(kMaxNoteLength));
-    if (std::ranges::any_of(note, [](uint c) { return c != '\n' && QChar::category(c) == QChar::Other_Control; }))
+        return wrong(
+            spec,
+            QStringLiteral("note has %1 characters, 0-%2 are allowed").arg(note.size()).arg(kMaxNoteLength));
+    if (std::ranges::any_of(note,
+                            [](uint c) { return c != '\n' && QChar::category(c) == QChar::Other_Control; }))
         return wrong(spec, QStringLiteral("note has a control character, only line breaks are allowed"));
 
     if (spec.kind == WatchKind::Service) {
         if (!spec.ports.empty() || !spec.link.isEmpty())
             return wrong(spec, QStringLiteral("ports and link do not belong to a watch of a service"));
         if (spec.service.isEmpty() || spec.service.size() > kMaxServiceNameLength)
-            return wrong(spec, QStringLiteral("service has %1 characters, 1-%2 are allowed")
-                                   .arg(spec.service.size())
-                                   .arg(kMaxServiceNameLength));
+            return wrong(spec,
+                         QStringLiteral("service has %1 characters, 1-%2 are allowed")
+                             .arg(spec.service.size())
+                             .arg(kMaxServiceNameLength));
         const QList<uint> service = spec.service.toUcs4();
         if (!spec.service.isValidUtf16() || std::ranges::any_of(service, [](uint c) { return controls(c); })
             || QChar::isSpace(service.front()) || QChar::isSpace(service.back()))
-            return wrong(spec, QStringLiteral("service must be a name such as nginx.service, without control characters, "
-                                              "and without white space at its ends"));
+            return wrong(
+                spec,
+                QStringLiteral("service must be a name such as nginx.service, without control characters, "
+                               "and without white space at its ends"));
         return {};
     }
     if (!spec.service.isEmpty())
@@ -77,12 +87,15 @@ Result<void> checkSpec(const WatchSpec &spec)
     if (!spec.link.isEmpty())
         return wrong(spec, QStringLiteral("link does not belong to a watch of ports"));
     if (spec.ports.empty() || spec.ports.size() > kMaxPortRanges)
-        return wrong(spec, QStringLiteral("ports has %1 ports and ranges, 1-%2 are allowed")
-                               .arg(spec.ports.size())
-                               .arg(kMaxPortRanges));
+        return wrong(spec,
+                     QStringLiteral("ports has %1 ports and ranges, 1-%2 are allowed")
+                         .arg(spec.ports.size())
+                         .arg(kMaxPortRanges));
     for (const PortRange &range : spec.ports)
         if (range.first < 1 || range.first > range.last)
-            return wrong(spec, QStringLiteral("ports: %1-%2 is no range within 1-65535").arg(range.first).arg(range.last));
+            return wrong(
+                spec,
+                QStringLiteral("ports: %1-%2 is no range within 1-65535").arg(range.first).arg(range.last));
     if (quint8(spec.protocols) < quint8(Protocols::Tcp) || quint8(spec.protocols) > quint8(Protocols::Both))
         return wrong(spec, QStringLiteral("protocol must be tcp, udp or both"));
     return {};
@@ -91,7 +104,9 @@ Result<void> checkSpec(const WatchSpec &spec)
 Result<WatchSpec> edited(const WatchSpec &spec, const WatchEdit &edit)
 {
     const auto foreign = [&](const QString &field, const QString &kind) {
-        return wrong(spec, QStringLiteral("%1 does not belong to a watch of %2, and the kind cannot change").arg(field, kind));
+        return wrong(spec,
+                     QStringLiteral("%1 does not belong to a watch of %2, and the kind cannot change")
+                         .arg(field, kind));
     };
     const QString kind = spec.kind == WatchKind::Link ? QStringLiteral("a link")
         : spec.kind == WatchKind::Service             ? QStringLiteral("a service")

@@ -28,8 +28,8 @@ namespace {
 
 constexpr auto kMerge = 50ms;
 
-/// Whether the link that sysfs shows under this name is a wireless one. rtnetlink does not tell; sysfs may belong to another
-/// network namespace, so the index must agree.
+/// Whether the link that sysfs shows under this name is a wireless one. rtnetlink does not tell; sysfs may
+/// belong to another network namespace, so the index must agree.
 bool isWireless(const Link &link)
 {
     const QString directory = QStringLiteral("/sys/class/net/") + link.name;
@@ -48,10 +48,7 @@ bool matters(const rtnetlink::RouteMessage &route)
 class Links::File
 {
 public:
-    explicit File(int descriptor)
-        : descriptor(descriptor)
-    {
-    }
+    explicit File(int descriptor) : descriptor(descriptor) { }
     ~File() { close(descriptor); }
     Q_DISABLE_COPY_MOVE(File)
 
@@ -101,8 +98,8 @@ void Links::watch()
 
 Result<std::vector<Link>> Links::read()
 {
-    // A link may come or go between the counters and the descriptions: then the event is there, and the second look
-    // agrees. A machine whose links change faster than that gets what the last look gave.
+    // A link may come or go between the counters and the descriptions: then the event is there, and the
+    // second look agrees. A machine whose links change faster than that gets what the last look gave.
     for (int look = 0; look < 3; ++look) {
         if (auto done = refresh(); !done)
             return std::unexpected(done.error());
@@ -114,7 +111,8 @@ Result<std::vector<Link>> Links::read()
             if (found != now->end())
                 link.counters = found->second;
         }
-        if (std::ranges::equal(*now, m_links, {}, [](const auto &entry) { return entry.first; }, &Link::index))
+        if (std::ranges::equal(
+                *now, m_links, {}, [](const auto &entry) { return entry.first; }, &Link::index))
             break;
         m_linksKnown = false;
     }
@@ -162,11 +160,12 @@ void Links::takeEvent(nlmsghdr *message)
     case RTM_NEWADDR:
     case RTM_DELADDR:
         m_addressesKnown = false;
-        m_routesKnown = false;          // nor are the routes announced that go with a preferred source
+        m_routesKnown = false; // nor are the routes announced that go with a preferred source
         break;
     case RTM_NEWROUTE:
     case RTM_DELROUTE: {
-        // A router with the whole internet in its table sees many changes; few of them are of what is kept here.
+        // A router with the whole internet in its table sees many changes; few of them are of what is kept
+        // here.
         const auto route = rtnetlink::parseRoute(message);
         const auto replaces = [&](const rtnetlink::RouteMessage &known) {
             return known.destination == route->destination;
@@ -272,7 +271,9 @@ Result<void> Links::readRoutes(int family)
     const NetlinkMessage request = netlinkMessage(RTM_GETROUTE, header);
     nla_put_u32(request.get(), RTA_TABLE, RT_TABLE_MAIN);
     const bool v6 = family == AF_INET6;
-    const auto isOfFamily = [v6](const rtnetlink::RouteMessage &route) { return route.destination.address.v6 == v6; };
+    const auto isOfFamily = [v6](const rtnetlink::RouteMessage &route) {
+        return route.destination.address.v6 == v6;
+    };
     return m_requests->dump(
         QStringLiteral("list the routes"), request.get(),
         [&](nlmsghdr *message) {
@@ -288,7 +289,8 @@ quint64 Links::speedOf(const Link &link) const
 {
     if (!m_ioctl || !link.up || link.kind == LinkKind::Loopback)
         return 0;
-    // The kernel answers the first call with how many words of link modes it wants room for, the second with the settings.
+    // The kernel answers the first call with how many words of link modes it wants room for, the second with
+    // the settings.
     alignas(ethtool_link_settings) std::array<char, sizeof(ethtool_link_settings) + 3 * SCHAR_MAX * 4> room{};
     auto *settings = reinterpret_cast<ethtool_link_settings *>(room.data());
     ifreq request{};
@@ -323,7 +325,7 @@ void Links::compose()
         link.addresses.push_back(address.address);
         link.prefixLengths.push_back(address.prefixLength);
         link.onLinkPrefixes.push_back(address.network);
-        if (!contains(address.network, address.address))    // behind a point-to-point link is only the other end
+        if (!contains(address.network, address.address)) // behind a point-to-point link is only the other end
             link.onLinkPrefixes.push_back(prefixOf(address.address, address.address.v6 ? 128 : 32));
     }
     for (const rtnetlink::RouteMessage &route : m_routes) {
@@ -333,7 +335,8 @@ void Links::compose()
                 continue;
             if (route.isDefault())
                 found->second.defaultRoute = true;
-            // A tunnel's routes need no gateway wherever they lead ("0.0.0.0/1 dev wg0"): they say nothing about nearness.
+            // A tunnel's routes need no gateway wherever they lead ("0.0.0.0/1 dev wg0"): they say nothing
+            // about nearness.
             else if (!hop.gateway && !m_descriptions.at(hop.link).pointToPoint)
                 found->second.onLinkPrefixes.push_back(route.destination);
         }

@@ -15,8 +15,8 @@ namespace weir {
 
 /// The links of one network namespace, with their addresses, routes and counters, by rtnetlink.
 ///
-/// Kernel thread. Everything but the counters is remembered until an event says that it changed, so a read that finds
-/// no event costs one dump of counters. It needs no privilege.
+/// Kernel thread. Everything but the counters is remembered until an event says that it changed, so a read
+/// that finds no event costs one dump of counters. It needs no privilege.
 class Links
 {
 public:
@@ -52,7 +52,7 @@ private:
     std::optional<NetlinkSocket> m_requests;
     std::optional<NetlinkSocket> m_events;
     class File;
-    std::unique_ptr<File> m_ioctl;              // speed is asked for by ioctl
+    std::unique_ptr<File> m_ioctl; // speed is asked for by ioctl
     std::unique_ptr<QSocketNotifier> m_notifier;
     std::unique_ptr<QTimer> m_merge;
     std::function<void()> m_callback;
@@ -62,7 +62,7 @@ private:
     bool m_routesKnown = false;
     std::map<int, rtnetlink::LinkMessage> m_descriptions;
     std::vector<rtnetlink::AddressMessage> m_addresses;
-    std::vector<rtnetlink::RouteMessage> m_routes;      // those that have an on-link hop or are default
+    std::vector<rtnetlink::RouteMessage> m_routes; // those that have an on-link hop or are default
     std::vector<Link> m_links;
 };
 

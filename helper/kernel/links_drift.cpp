@@ -9,7 +9,7 @@ namespace {
 
 /// What one direction of one window says.
 struct Verdict {
-    bool telling = false;               ///< enough passed to say anything
+    bool telling = false; ///< enough passed to say anything
     std::optional<Drift::Kind> kind;
 };
 

@@ -21,7 +21,8 @@ namespace {
 template <size_t Size>
 using Attributes = std::array<nlattr *, Size>;
 
-/// The attributes behind `Header`, by type; nothing when the message is not of `type` or does not hold together.
+/// The attributes behind `Header`, by type; nothing when the message is not of `type` or does not hold
+/// together.
 template <typename Header, int Last>
 std::optional<Attributes<Last + 1>> attributesOf(nlmsghdr *message, std::initializer_list<int> types)
 {
@@ -80,9 +81,9 @@ quint8 longestPrefix(int family)
 LinkKind kindOf(const QByteArray &kind, int hardwareType)
 {
     static constexpr std::pair<const char *, LinkKind> kKinds[] = {
-        {"veth", LinkKind::Veth},   {"bridge", LinkKind::Bridge},       {"bond", LinkKind::Bond},
-        {"team", LinkKind::Bond},   {"vlan", LinkKind::Vlan},           {"tun", LinkKind::Tun},
-        {"ppp", LinkKind::Ppp},     {"wireguard", LinkKind::Wireguard},
+        {"veth", LinkKind::Veth}, {"bridge", LinkKind::Bridge},       {"bond", LinkKind::Bond},
+        {"team", LinkKind::Bond}, {"vlan", LinkKind::Vlan},           {"tun", LinkKind::Tun},
+        {"ppp", LinkKind::Ppp},   {"wireguard", LinkKind::Wireguard},
     };
     for (const auto &[name, value] : kKinds) {
         if (kind == name)
@@ -100,8 +101,8 @@ LinkKind kindOf(const QByteArray &kind, int hardwareType)
     }
 }
 
-/// Whether a link of this kind stands on the one that IFLA_LINK names, so that each of its packets crosses both.
-/// A veth's IFLA_LINK is its peer, a tunnel's the link that its outer packets should take.
+/// Whether a link of this kind stands on the one that IFLA_LINK names, so that each of its packets crosses
+/// both. A veth's IFLA_LINK is its peer, a tunnel's the link that its outer packets should take.
 bool standsOnLower(const QByteArray &kind)
 {
     static constexpr const char *kKinds[] = {"vlan",   "macvlan", "macvtap", "ipvlan", "ipvtap",

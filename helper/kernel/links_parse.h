@@ -9,15 +9,16 @@
 
 struct nlmsghdr;
 
-/// What rtnetlink messages say, as values. Pure functions of one message; a message that is cut short or is about something
-/// else gives nothing.
+/// What rtnetlink messages say, as values. Pure functions of one message; a message that is cut short or is
+/// about something else gives nothing.
 namespace weir::rtnetlink {
 
-/// RTM_NEWLINK. `link` has what the message tells: not speed, counters, addresses, routes, nor that it is wireless.
+/// RTM_NEWLINK. `link` has what the message tells: not speed, counters, addresses, routes, nor that it is
+/// wireless.
 struct LinkMessage {
     Link link;
-    bool pointToPoint = false;  ///< nothing is "on the link" but the other end
-    bool scanResult = false;    ///< only news of a wireless scan, the link is as it was
+    bool pointToPoint = false; ///< nothing is "on the link" but the other end
+    bool scanResult = false;   ///< only news of a wireless scan, the link is as it was
 };
 std::optional<LinkMessage> parseLink(nlmsghdr *message);
 
@@ -29,7 +30,7 @@ struct AddressMessage {
     int link = 0;
     Address address;
     quint8 prefixLength = 0;
-    Prefix network;             ///< of the other end, on a point-to-point link
+    Prefix network; ///< of the other end, on a point-to-point link
 };
 std::optional<AddressMessage> parseAddress(nlmsghdr *message);
 

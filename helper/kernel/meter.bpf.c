@@ -180,7 +180,8 @@ static __always_inline int meter(struct __sk_buff *skb, const int direction)
     struct work *work = bpf_map_lookup_elem(&works, &kZero);
     if (!work)
         return TC_ACT_UNSPEC;
-    // a copy for this machine's own listeners of the multicast or broadcast that it sends: it was never on the wire
+    // a copy for this machine's own listeners of the multicast or broadcast that it sends: it was never on
+    // the wire
     if (direction == WEIR_RECEIVED && skb->pkt_type == PACKET_LOOPBACK)
         return TC_ACT_UNSPEC;
     const struct weir_slot *slot = find_link(work, skb->ifindex);

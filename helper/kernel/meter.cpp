@@ -43,7 +43,7 @@ struct Meter::Private {
     std::vector<KernelProblem> startProblems;
     std::vector<KernelProblem> linkProblems;
     std::vector<KernelProblem> tableProblems;
-    quint64 overlapsMissed = 0;        // since the plan was made: an edit makes room
+    quint64 overlapsMissed = 0; // since the plan was made: an edit makes room
     quint64 overlapsMissedByThen = 0;
 
     std::expected<Running, MeterObject::Failure> adopt();

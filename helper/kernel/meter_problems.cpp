@@ -43,10 +43,11 @@ KernelProblem linkPartlyMetered(const QString &link, const QString &warning)
 
 KernelProblem uppersUnknown(const Error &error)
 {
-    return {QStringLiteral("uppers-unknown"), QStringLiteral("warning"), QStringLiteral("meter"),
-            QStringLiteral("Watches may count packets twice that are forwarded from a bridge, bond or VLAN: %1.")
-                .arg(error.message),
-            QStringLiteral("Meter fewer of the links below such links.")};
+    return {
+        QStringLiteral("uppers-unknown"), QStringLiteral("warning"), QStringLiteral("meter"),
+        QStringLiteral("Watches may count packets twice that are forwarded from a bridge, bond or VLAN: %1.")
+            .arg(error.message),
+        QStringLiteral("Meter fewer of the links below such links.")};
 }
 
 KernelProblem flowTableFull(size_t capacity, const QString &reason)

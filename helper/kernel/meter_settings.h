@@ -21,7 +21,8 @@ Result<void> writePortSet(const MeterObject &object, const std::vector<Atom> &at
 
 /// Frees the places of overlaps that neither plan reads: pairs of atoms that are both in `before` or both in
 /// `after` keep their counters.
-void forgetOverlaps(const MeterObject &object, const std::vector<Atom> &before, const std::vector<Atom> &after);
+void forgetOverlaps(const MeterObject &object, const std::vector<Atom> &before,
+                    const std::vector<Atom> &after);
 
 /// Lets the program count packets of an interface (`metered`), or not any more; its counters stay.
 /// An interface that is new gets counters. Errors: LimitReached when WEIR_MAX_LINKS have some, KernelRefused.

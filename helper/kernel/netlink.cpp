@@ -14,9 +14,9 @@ namespace weir {
 
 namespace {
 
-constexpr int kMessageBuffer = 64 * 1024;           // the kernel builds dumps in pieces of at most 32 KiB
+constexpr int kMessageBuffer = 64 * 1024; // the kernel builds dumps in pieces of at most 32 KiB
 constexpr int kRequestBuffer = 256 * 1024;
-constexpr int kEventBuffer = 4 * 1024 * 1024;       // some thousand link events
+constexpr int kEventBuffer = 4 * 1024 * 1024; // some thousand link events
 constexpr int kDumpAttempts = 10;
 
 std::unexpected<Error> refused(const QString &what, int nlError)
@@ -59,10 +59,8 @@ NetlinkMessage makeNetlinkMessage(int type, const void *header, size_t size)
     return message;
 }
 
-NetlinkSocket::NetlinkSocket(nl_sock *socket)
-    : m_socket(socket)
-{
-}
+NetlinkSocket::NetlinkSocket(nl_sock *socket) : m_socket(socket)
+{ }
 
 Result<NetlinkSocket> NetlinkSocket::open()
 {
@@ -146,7 +144,7 @@ NetlinkSocket::Events NetlinkSocket::receive(const Each &each)
         if (error >= 0)
             continue;
         events = Events::Lost;
-        if (error != -NLE_NOMEM)        // ENOBUFS: an overflow; the socket goes on behind it
+        if (error != -NLE_NOMEM) // ENOBUFS: an overflow; the socket goes on behind it
             return events;
     }
 }

@@ -47,13 +47,14 @@ public:
     /// Error: KernelRefused.
     static Result<NetlinkSocket> listen(std::initializer_list<int> groups);
 
-    /// Sends a dump request and hands each answer to `each`. When the kernel says that the dump was interrupted by a
-    /// change, `restart` is called and the dump begins anew, up to ten times.
-    /// Error: KernelRefused: "cannot `what`: …"; NotFound where the kernel has no such table.
-    Result<void> dump(const QString &what, nl_msg *request, const Each &each, const std::function<void()> &restart);
+    /// Sends a dump request and hands each answer to `each`. When the kernel says that the dump was
+    /// interrupted by a change, `restart` is called and the dump begins anew, up to ten times. Error:
+    /// KernelRefused: "cannot `what`: …"; NotFound where the kernel has no such table.
+    Result<void> dump(const QString &what, nl_msg *request, const Each &each,
+                      const std::function<void()> &restart);
 
-    /// Hands all events that wait to `each`. Lost: the buffer overflowed, so what is known may be wrong; events that were
-    /// behind the gap have been handed over all the same.
+    /// Hands all events that wait to `each`. Lost: the buffer overflowed, so what is known may be wrong;
+    /// events that were behind the gap have been handed over all the same.
     Events receive(const Each &each);
 
     int descriptor() const;

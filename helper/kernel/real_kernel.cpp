@@ -18,28 +18,32 @@ KernelProblem drift(const QString &link, Drift::Kind kind)
 {
     switch (kind) {
     case Drift::Kind::Missed:
-        return {QStringLiteral("meter-drift"), QStringLiteral("warning"), link,
-                QStringLiteral("%1 carries more bytes than the meter sees: hardware offload or another network stack moves "
-                               "packets past it. Watches on this link count too little; the link's total is right.").arg(link),
-                QStringLiteral("Turn hardware flow offload off on %1, or meter the link behind it.").arg(link)};
+        return {
+            QStringLiteral("meter-drift"), QStringLiteral("warning"), link,
+            QStringLiteral(
+                "%1 carries more bytes than the meter sees: hardware offload or another network stack moves "
+                "packets past it. Watches on this link count too little; the link's total is right.")
+                .arg(link),
+            QStringLiteral("Turn hardware flow offload off on %1, or meter the link behind it.").arg(link)};
     case Drift::Kind::Dropped:
-        return {QStringLiteral("meter-drift"), QStringLiteral("warning"), link,
-                QStringLiteral("The meter sees more bytes than %1 carries: the link's queue drops packets after they were "
-                               "counted, or its driver counts otherwise. Watches on this link count too much; the link's "
-                               "total is right.").arg(link),
-                QStringLiteral("Look at the drops of the queue of %1.").arg(link)};
+        return {
+            QStringLiteral("meter-drift"), QStringLiteral("warning"), link,
+            QStringLiteral(
+                "The meter sees more bytes than %1 carries: the link's queue drops packets after they were "
+                "counted, or its driver counts otherwise. Watches on this link count too much; the link's "
+                "total is right.")
+                .arg(link),
+            QStringLiteral("Look at the drops of the queue of %1.").arg(link)};
     }
     Q_UNREACHABLE();
 }
 
 } // namespace
 
-RealKernel::RealKernel(Meter::Options options, std::chrono::milliseconds driftWindow, const QString &cgroupRoot)
-    : m_services({options.pinDirectory, cgroupRoot})
-    , m_meter(std::move(options))
-    , m_drift(driftWindow)
-{
-}
+RealKernel::RealKernel(Meter::Options options, std::chrono::milliseconds driftWindow,
+                       const QString &cgroupRoot)
+    : m_services({options.pinDirectory, cgroupRoot}), m_meter(std::move(options)), m_drift(driftWindow)
+{ }
 
 RealKernel::~RealKernel() = default;
 
@@ -75,9 +79,10 @@ std::vector<KernelProblem> RealKernel::problems() const
     const std::vector<KernelProblem> ofServices = m_services.problems();
     problems.insert(problems.end(), ofServices.begin(), ofServices.end());
     if (m_meterRefused) {
-        problems.push_back({QStringLiteral("meter-refused"), QStringLiteral("error"), QStringLiteral("meter"),
-                            QStringLiteral("Nothing is counted by port or connection: %1").arg(m_meterRefused->message),
-                            QStringLiteral("See the log of the kernel; the meter needs Linux 5.15 or later.")});
+        problems.push_back(
+            {QStringLiteral("meter-refused"), QStringLiteral("error"), QStringLiteral("meter"),
+             QStringLiteral("Nothing is counted by port or connection: %1").arg(m_meterRefused->message),
+             QStringLiteral("See the log of the kernel; the meter needs Linux 5.15 or later.")});
     }
     for (const int index : m_metered) {
         if (!m_names.contains(index))
@@ -95,8 +100,8 @@ void RealKernel::onChange(std::function<void()> callback)
 {
     m_callback = std::move(callback);
     m_links.onChange([this] {
-        // What went with a link, a qdisc or a filter comes back before anybody is told. Links that cannot be read now
-        // fail in links() too, and there the error has somebody to hear it.
+        // What went with a link, a qdisc or a filter comes back before anybody is told. Links that cannot be
+        // read now fail in links() too, and there the error has somebody to hear it.
         (void)attach();
         m_callback();
     });
@@ -201,7 +206,7 @@ void RealKernel::discardLeftovers()
 
 Result<void> RealKernel::removeEverything()
 {
-    m_metered.clear();      // or the next event would put things back
+    m_metered.clear(); // or the next event would put things back
     m_names.clear();
     m_drift.clear();
     // The meter ends with the pin directory, which must be empty by then.

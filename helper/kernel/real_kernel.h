@@ -11,7 +11,8 @@
 
 namespace weir {
 
-/// The kernel port made real: links by rtnetlink, the meter by BPF. See Kernel for what the functions promise.
+/// The kernel port made real: links by rtnetlink, the meter by BPF. See Kernel for what the functions
+/// promise.
 ///
 /// Works in the network namespace in which the thread is that calls start().
 class RealKernel : public Kernel
@@ -49,9 +50,9 @@ private:
     Meter m_meter;
     Drift m_drift;
     std::function<void()> m_callback;
-    std::set<int> m_metered;                    // as asked for
-    std::map<int, QString> m_names;             // of those of them that exist
-    std::optional<Error> m_meterRefused;        // why there is no meter at all
+    std::set<int> m_metered;             // as asked for
+    std::map<int, QString> m_names;      // of those of them that exist
+    std::optional<Error> m_meterRefused; // why there is no meter at all
 };
 
 } // namespace weir

@@ -102,8 +102,8 @@ public:
     /// when it turns out to be of a user with too many calls.
     void authorize(const CallPointer &call, std::function<void()> apply);
 
-    /// Refuses a call because of the state of now. That is told only to those who may see the state: others get
-    /// NotAuthorized. Nobody is asked for a password. InvalidArgument is told to everybody.
+    /// Refuses a call because of the state of now. That is told only to those who may see the state: others
+    /// get NotAuthorized. Nobody is asked for a password. InvalidArgument is told to everybody.
     void failForReaders(const CallPointer &call, const Error &error);
 
     /// From now on every call is refused: the helper is ending.

@@ -10,13 +10,13 @@
 /// Keeps messages below what the bus takes: a system bus throws whoever sends more than 32 MiB off.
 namespace weir {
 
-inline constexpr qsizetype kMaxFrameSize = 8 * 1024 * 1024;  ///< bytes of rows in one frame; more go into further ones
+inline constexpr qsizetype kMaxFrameSize =
+    8 * 1024 * 1024; ///< bytes of rows in one frame; more go into further ones
 inline constexpr qsizetype kMaxReplySize = 24 * 1024 * 1024; ///< bytes of rows in one reply; more are refused
 
 /// Bytes that a value takes in a message, with all the padding that it may need.
 template <typename Number>
-    requires std::is_arithmetic_v<Number>
-qsizetype wireSize(Number)
+requires std::is_arithmetic_v<Number> qsizetype wireSize(Number)
 {
     return 8;
 }

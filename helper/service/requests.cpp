@@ -143,8 +143,8 @@ Result<WatchEdit> readWatchEdit(const QVariantMap &fields)
     edit.note = reader.text(QLatin1String("note"), dbus::kMaxNoteLength);
     edit.enabled = reader.flag(QLatin1String("enabled"));
     if (fields.isEmpty())
-        reader.refuse(
-            QStringLiteral("fields: none is given; give one of name, ports, protocol, link, service, note, enabled"));
+        reader.refuse(QStringLiteral(
+            "fields: none is given; give one of name, ports, protocol, link, service, note, enabled"));
     if (const auto good = reader.finish(); !good)
         return std::unexpected(good.error());
     return edit;
@@ -160,8 +160,9 @@ Result<QMap<QString, QVariant>> readSettings(const QVariantMap &settings)
     for (const char *key : {"keep_minutes_days", "keep_quarters_days", "keep_remotes_days"})
         reader.number(QLatin1String(key), 1, dbus::kMaxKeepDays);
     if (settings.isEmpty())
-        reader.refuse(QStringLiteral("settings: none is given; give one of metered_links, local_prefixes, flush_interval_s, "
-                                     "keep_minutes_days, keep_quarters_days, keep_remotes_days"));
+        reader.refuse(QStringLiteral(
+            "settings: none is given; give one of metered_links, local_prefixes, flush_interval_s, "
+            "keep_minutes_days, keep_quarters_days, keep_remotes_days"));
     if (const auto good = reader.finish(); !good)
         return std::unexpected(good.error());
     return settings;

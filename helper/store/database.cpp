@@ -40,7 +40,8 @@ QString select(const QString &table, const QStringList &columns)
 } // namespace
 
 Database::Database(QString path)
-    : m_connection(std::move(path)), m_tables(m_connection), m_services(m_connection), m_tidier(m_connection, m_tables)
+    : m_connection(std::move(path)), m_tables(m_connection), m_services(m_connection),
+      m_tidier(m_connection, m_tables)
 { }
 
 Database::~Database() = default;

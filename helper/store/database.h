@@ -3,8 +3,8 @@
 
 #include "helper/engine/records.h"
 #include "helper/store/history_reader.h"
-#include "helper/store/service_tables.h"
 #include "helper/store/history_tidier.h"
+#include "helper/store/service_tables.h"
 
 #include <unordered_map>
 

@@ -144,11 +144,10 @@ std::optional<Protocols> protocolsFrom(const QString &text)
 
 QStringList watchColumns()
 {
-    return QStringList{QStringLiteral("id"),        QStringLiteral("name"),     QStringLiteral("kind"),
-                       QStringLiteral("ports"),     QStringLiteral("protocol"), QStringLiteral("link"),
-                       QStringLiteral("service"),   QStringLiteral("note"),     QStringLiteral("enabled"),
-                       QStringLiteral("revision"),
-                       QStringLiteral("created_s"), QStringLiteral("removed_s")}
+    return QStringList{QStringLiteral("id"),       QStringLiteral("name"),      QStringLiteral("kind"),
+                       QStringLiteral("ports"),    QStringLiteral("protocol"),  QStringLiteral("link"),
+                       QStringLiteral("service"),  QStringLiteral("note"),      QStringLiteral("enabled"),
+                       QStringLiteral("revision"), QStringLiteral("created_s"), QStringLiteral("removed_s")}
     + trafficColumns("internet") + trafficColumns("local") + trafficColumns("other") + originColumns();
 }
 

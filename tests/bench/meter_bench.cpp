@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// What a packet costs: the meter at 1 to 65,535 watches and 1 to 100,000 flows, beside no meter at all, a rule per port and
-// nft sets with counters; and how long the counters take to read. One run, in turns, so that the ratios hold on a noisy machine.
+// What a packet costs: the meter at 1 to 65,535 watches and 1 to 100,000 flows, beside no meter at all, a
+// rule per port and nft sets with counters; and how long the counters take to read. One run, in turns, so
+// that the ratios hold on a noisy machine.
 //
 //     weir_meter_bench [PART OF A NAME]    only the variants whose name has it, and no reading
 
@@ -63,7 +64,8 @@ public:
         test::joinByVeth({m_server, QStringLiteral("s0"), {QStringLiteral("10.9.0.1/8")}},
                          {m_client, QStringLiteral("c0"), {QStringLiteral("10.9.0.2/8")}});
         m_server.enter();
-        // What arrives ends here, in every variant alike: no socket, no ICMP error, just the way up to the stack.
+        // What arrives ends here, in every variant alike: no socket, no ICMP error, just the way up to the
+        // stack.
         nft("add table inet sink; add chain inet sink in { type filter hook prerouting priority -300; }; "
             "add rule inet sink in udp dport 1-65535 drop");
         m_meter = std::make_unique<Meter>(Meter::Options{m_bpffs.pinDirectory(), Meter::Attach::Automatic});
@@ -104,8 +106,8 @@ public:
             qFatal("cannot set atoms: %s", qPrintable(set.error().message));
     }
 
-    /// Nanoseconds per packet of the whole path, as it is for everybody, and of the meter alone where it ran: by the kernel's
-    /// statistics, which slow the path down and are on for a pass of their own.
+    /// Nanoseconds per packet of the whole path, as it is for everybody, and of the meter alone where it ran:
+    /// by the kernel's statistics, which slow the path down and are on for a pass of their own.
     struct Cost {
         double path = 0;
         std::optional<double> meter;
@@ -114,7 +116,8 @@ public:
     Cost cost(const bench::Load &load, int packets)
     {
         bench::Load filled = load;
-        const QByteArray mac = m_server.ip(QStringLiteral("-br link show s0")).simplified().split(' ').value(2);
+        const QByteArray mac =
+            m_server.ip(QStringLiteral("-br link show s0")).simplified().split(' ').value(2);
         const QList<QByteArray> octets = mac.split(':');
         for (int i = 0; i < 6; ++i)
             filled.destinationMac[size_t(i)] = quint8(octets.value(i).toUInt(nullptr, 16));
@@ -130,7 +133,8 @@ public:
             const bench::RunTime after = bench::ownRunTime();
             close(statistics);
             if (after.runs > before.runs)
-                result.meter = double(after.nanoseconds - before.nanoseconds) / double(after.runs - before.runs);
+                result.meter =
+                    double(after.nanoseconds - before.nanoseconds) / double(after.runs - before.runs);
         });
         return result;
     }
@@ -158,23 +162,27 @@ std::vector<quint16> portsUpTo(int count)
 
 QByteArray rulePerPort(int count)
 {
-    QByteArray commands = "add table inet rules; add chain inet rules in { type filter hook prerouting priority -400; };";
+    QByteArray commands =
+        "add table inet rules; add chain inet rules in { type filter hook prerouting priority -400; };";
     for (int i = 0; i < count; ++i) {
         const QByteArray port = QByteArray::number(kFirstPort + i);
-        commands += "add rule inet rules in tcp dport " + port + " counter;add rule inet rules in udp dport " + port + " counter;";
+        commands += "add rule inet rules in tcp dport " + port + " counter;add rule inet rules in udp dport "
+            + port + " counter;";
     }
     return commands;
 }
 
 QByteArray setWithCounters(int count)
 {
-    QByteArray commands = "add table inet rules; add set inet rules ports { type inet_proto . inet_service; counter; };"
-                          "add chain inet rules in { type filter hook prerouting priority -400; };"
-                          "add rule inet rules in meta l4proto . th dport @ports;";
+    QByteArray commands =
+        "add table inet rules; add set inet rules ports { type inet_proto . inet_service; counter; };"
+        "add chain inet rules in { type filter hook prerouting priority -400; };"
+        "add rule inet rules in meta l4proto . th dport @ports;";
     for (int first = 0; first < count; first += 1000) {
         commands += "add element inet rules ports { ";
         for (int i = first; i < std::min(count, first + 1000); ++i)
-            commands += "tcp . " + QByteArray::number(kFirstPort + i) + ", udp . " + QByteArray::number(kFirstPort + i) + ", ";
+            commands += "tcp . " + QByteArray::number(kFirstPort + i) + ", udp . "
+                + QByteArray::number(kFirstPort + i) + ", ";
         commands += " };";
     }
     return commands;
@@ -188,7 +196,7 @@ struct Variant {
     int packets;
     std::function<void(Bench &)> begin;
     std::function<void(Bench &)> end;
-    double budgetNanoseconds = 0;       ///< of the meter alone; 0 for none
+    double budgetNanoseconds = 0; ///< of the meter alone; 0 for none
     std::vector<double> path = {};
     std::vector<double> meter = {};
 };
@@ -214,14 +222,21 @@ std::vector<Variant> variants()
         {QStringLiteral("meter, 1 watch, 1 flow"), 1, 1, 1, many, watching(1), meterOff, 250},
         {QStringLiteral("meter, 1,000 watches, 1 flow"), 1, 1, 1, many, watching(1000), meterOff, 250},
         {QStringLiteral("meter, 65,535 watches, 1 flow"), 1, 1, 1, many, watching(65535), meterOff, 250},
-        {QStringLiteral("meter, 1,000 watches, 1,000 ports in turn"), 1000, 1, 1, many, watching(1000), meterOff},
-        {QStringLiteral("meter, 1 watch, 100,000 flows, trains of 16"), 1, 100000, 16, 1600000, watching(1), meterOff, 300},
-        {QStringLiteral("meter, 65,535 watches, 100,000 flows, trains of 16"), 1, 100000, 16, 1600000, watching(65535), meterOff, 300},
-        {QStringLiteral("meter, 65,535 watches, 100,000 flows, one packet each"), 1, 100000, 1, many, watching(65535), meterOff, 500},
+        {QStringLiteral("meter, 1,000 watches, 1,000 ports in turn"), 1000, 1, 1, many, watching(1000),
+         meterOff},
+        {QStringLiteral("meter, 1 watch, 100,000 flows, trains of 16"), 1, 100000, 16, 1600000, watching(1),
+         meterOff, 300},
+        {QStringLiteral("meter, 65,535 watches, 100,000 flows, trains of 16"), 1, 100000, 16, 1600000,
+         watching(65535), meterOff, 300},
+        {QStringLiteral("meter, 65,535 watches, 100,000 flows, one packet each"), 1, 100000, 1, many,
+         watching(65535), meterOff, 500},
         {QStringLiteral("nft rule per port, 100 ports"), 100, 1, 1, 50000, rules(rulePerPort(100)), noRules},
-        {QStringLiteral("nft rule per port, 1,000 ports"), 1000, 1, 1, 10000, rules(rulePerPort(1000)), noRules},
-        {QStringLiteral("nft set with counters, 1,000 ports"), 1000, 1, 1, many, rules(setWithCounters(1000)), noRules},
-        {QStringLiteral("nft set with counters, 65,535 ports"), 1000, 1, 1, many, rules(setWithCounters(65535)), noRules},
+        {QStringLiteral("nft rule per port, 1,000 ports"), 1000, 1, 1, 10000, rules(rulePerPort(1000)),
+         noRules},
+        {QStringLiteral("nft set with counters, 1,000 ports"), 1000, 1, 1, many, rules(setWithCounters(1000)),
+         noRules},
+        {QStringLiteral("nft set with counters, 65,535 ports"), 1000, 1, 1, many,
+         rules(setWithCounters(65535)), noRules},
     };
 }
 
@@ -244,10 +259,13 @@ QJsonArray readTimes(Bench &bench)
         flows.push_back(milliseconds([&] { flowCount = bench.reader().flows()->flows.size(); }));
     }
     bench.meter(false);
-    return {QJsonObject{{QStringLiteral("what"), QStringLiteral("read 65,535 atoms")}, {QStringLiteral("ms"), median(atoms)},
+    return {QJsonObject{{QStringLiteral("what"), QStringLiteral("read 65,535 atoms")},
+                        {QStringLiteral("ms"), median(atoms)},
                         {QStringLiteral("budget_ms"), 50}},
-            QJsonObject{{QStringLiteral("what"), QStringLiteral("read the flow table")}, {QStringLiteral("flows"), qint64(flowCount)},
-                        {QStringLiteral("ms"), median(flows)}, {QStringLiteral("budget_ms"), 100}}};
+            QJsonObject{{QStringLiteral("what"), QStringLiteral("read the flow table")},
+                        {QStringLiteral("flows"), qint64(flowCount)},
+                        {QStringLiteral("ms"), median(flows)},
+                        {QStringLiteral("budget_ms"), 100}}};
 }
 
 } // namespace
@@ -255,7 +273,9 @@ QJsonArray readTimes(Bench &bench)
 int main(int argc, char **argv)
 {
     QCoreApplication application(argc, argv);
-    const int rounds = qEnvironmentVariableIntValue("WEIR_BENCH_ROUNDS") ? qEnvironmentVariableIntValue("WEIR_BENCH_ROUNDS") : 5;
+    const int rounds = qEnvironmentVariableIntValue("WEIR_BENCH_ROUNDS")
+        ? qEnvironmentVariableIntValue("WEIR_BENCH_ROUNDS")
+        : 5;
     Bench bench;
     // The table grows to need; let it, before anything is measured.
     bench.watches(1);
@@ -274,7 +294,8 @@ int main(int argc, char **argv)
     for (int round = 0; round < rounds; ++round) {
         for (Variant &variant : all) {
             variant.begin(bench);
-            const Bench::Cost cost = bench.cost({{}, 0, portsUpTo(variant.ports), variant.flows, variant.train}, variant.packets);
+            const Bench::Cost cost =
+                bench.cost({{}, 0, portsUpTo(variant.ports), variant.flows, variant.train}, variant.packets);
             variant.end(bench);
             variant.path.push_back(cost.path);
             if (cost.meter)
@@ -284,7 +305,8 @@ int main(int argc, char **argv)
     QJsonArray rows;
     for (const Variant &variant : all) {
         const double base = median(all.at(variant.ports == 1 ? 0 : 1).path);
-        QJsonObject row{{QStringLiteral("what"), variant.name}, {QStringLiteral("path_ns"), median(variant.path)},
+        QJsonObject row{{QStringLiteral("what"), variant.name},
+                        {QStringLiteral("path_ns"), median(variant.path)},
                         {QStringLiteral("added_ns"), median(variant.path) - base}};
         if (!variant.meter.empty())
             row[QStringLiteral("meter_ns")] = median(variant.meter);

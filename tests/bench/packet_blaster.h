@@ -13,14 +13,14 @@ namespace weir::bench {
 /// What the blaster sends: UDP datagrams of 64-byte frames to `server`, from `flows` different sources.
 struct Load {
     std::array<quint8, 6> destinationMac{};
-    quint32 server = 0;             ///< IPv4 address in network byte order
-    std::vector<quint16> ports;     ///< destination ports, taken in turn with each train
-    int flows = 1;                  ///< distinct (source address, source port) pairs
-    int train = 1;                  ///< packets of one flow in a row
+    quint32 server = 0;         ///< IPv4 address in network byte order
+    std::vector<quint16> ports; ///< destination ports, taken in turn with each train
+    int flows = 1;              ///< distinct (source address, source port) pairs
+    int train = 1;              ///< packets of one flow in a row
 };
 
-/// Sends ready-made frames through AF_PACKET on one veth end. The receive path of the other end runs inside the send call
-/// on the same core, so the time of sending is the time of the whole path.
+/// Sends ready-made frames through AF_PACKET on one veth end. The receive path of the other end runs inside
+/// the send call on the same core, so the time of sending is the time of the whole path.
 class PacketBlaster
 {
 public:

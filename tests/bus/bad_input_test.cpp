@@ -284,9 +284,10 @@ void BadInputTest::whoMayNotLookIsNotToldWhatThereIs_data()
     QTest::addColumn<QVariantList>("arguments");
     const QString web = QStringLiteral("web");
     QTest::newRow("a name in use") << QByteArray("AddWatch") << QVariantList{web, ports(QStringLiteral("9"))};
-    QTest::newRow("a stale revision") << QByteArray("EditWatch")
-                                      << QVariantList{77u, web, QVariantMap{{QStringLiteral("note"), web}}};
-    QTest::newRow("a removal of what is not there") << QByteArray("RemoveWatch") << QVariantList{1u, QStringLiteral("nobody")};
+    QTest::newRow("a stale revision")
+        << QByteArray("EditWatch") << QVariantList{77u, web, QVariantMap{{QStringLiteral("note"), web}}};
+    QTest::newRow("a removal of what is not there")
+        << QByteArray("RemoveWatch") << QVariantList{1u, QStringLiteral("nobody")};
     QTest::newRow("a restoration") << QByteArray("RestoreWatch") << QVariantList{QStringLiteral("nobody")};
 }
 

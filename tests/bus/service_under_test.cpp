@@ -45,8 +45,7 @@ ServiceUnderTest::ServiceUnderTest(SystemBus &bus, const Options &options)
                                  done(result);
                              });
                          },
-                         repair(),
-                         options.recheckInterval});
+                         repair(), options.recheckInterval});
     if (const auto published = m_service->publish(); !published)
         m_failure = published.error().message;
 }

@@ -134,9 +134,9 @@ void ChartTest::whatAHelperStartedAnewDoesNotKnowStays()
     fresh.txBytesPerSecond.last() = 4;
     history.fill(fresh);
     QCOMPARE(history.down(0), 42.0);
-    QVERIFY(std::isnan(history.down(1)));   // it was away
+    QVERIFY(std::isnan(history.down(1))); // it was away
     QVERIFY(std::isnan(history.down(9)));
-    QCOMPARE(history.down(10), 119.0);      // ten seconds ago
+    QCOMPARE(history.down(10), 119.0); // ten seconds ago
     QCOMPARE(history.down(11), 118.0);
 }
 
@@ -191,9 +191,9 @@ void ChartTest::aGapIsNotDrawnAsZero()
 void ChartTest::downAndUpShareOneScaleOf1And2And5()
 {
     QCOMPARE(rateScaleFor(0), (RateScale{5'000, 10'000}));
-    QCOMPARE(rateScaleFor(5e6), (RateScale{10e6, 40e6}));          // 40 Mbit/s
-    QCOMPARE(rateScaleFor(5.1e6), (RateScale{20e6, 60e6}));        // 40.8 Mbit/s
-    QCOMPARE(rateScaleFor(125e6), (RateScale{500e6, 1e9}));        // 1 Gbit/s
+    QCOMPARE(rateScaleFor(5e6), (RateScale{10e6, 40e6}));   // 40 Mbit/s
+    QCOMPARE(rateScaleFor(5.1e6), (RateScale{20e6, 60e6})); // 40.8 Mbit/s
+    QCOMPARE(rateScaleFor(125e6), (RateScale{500e6, 1e9})); // 1 Gbit/s
     RateHistory history;
     history.add(10'000, {true, 1000, 5e6});
     RateChart chart;

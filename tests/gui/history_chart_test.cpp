@@ -97,7 +97,8 @@ void HistoryChartTest::thereAreNeverMoreColumnsThanHalfThePixels()
     for (const int width : {300, 800, 1600}) {
         m_chart->resize(width, 300);
         m_chart->setRows(minutes(5000), Step::Minute, QTimeZone::utc(), kBegin + 5000 * 60);
-        QVERIFY2(m_chart->picture().columns.size() <= width / 2, qPrintable(QString::number(m_chart->picture().columns.size())));
+        QVERIFY2(m_chart->picture().columns.size() <= width / 2,
+                 qPrintable(QString::number(m_chart->picture().columns.size())));
         QVERIFY(m_chart->picture().columns.size() > width / 8);
     }
 }
@@ -128,7 +129,8 @@ void HistoryChartTest::ratesAreBytesByTheLengthOfTheStep()
 
 void HistoryChartTest::theAxisFollowsThePeak()
 {
-    m_chart->setRows({historyRow(kBegin, kBegin + 60, 3'000'000, 500'000)}, Step::Minute, QTimeZone::utc(), kBegin + 60);
+    m_chart->setRows({historyRow(kBegin, kBegin + 60, 3'000'000, 500'000)}, Step::Minute, QTimeZone::utc(),
+                     kBegin + 60);
     QCOMPARE(m_chart->scale(), (RateScale{1e6, 4e6}));
     m_chart->setView(View::Rate); // 400 kbit/s
     QCOMPARE(m_chart->scale(), (RateScale{100e3, 400e3}));
@@ -190,9 +192,11 @@ void HistoryChartTest::aSelectionStaysWhenTheRangeIsReadAgain()
 
 void HistoryChartTest::pointingTellsExactFigures()
 {
-    m_chart->setRows({historyRow(kBegin, kBegin + 60, 1'234'567, 89)}, Step::Minute, QTimeZone::utc(), kBegin + 60);
+    m_chart->setRows({historyRow(kBegin, kBegin + 60, 1'234'567, 89)}, Step::Minute, QTimeZone::utc(),
+                     kBegin + 60);
     const QString text = m_chart->columnText(0);
-    QVERIFY2(text.contains(QStringLiteral("1,234,567 B")) && text.contains(QStringLiteral("89 B")), qPrintable(text));
+    QVERIFY2(text.contains(QStringLiteral("1,234,567 B")) && text.contains(QStringLiteral("89 B")),
+             qPrintable(text));
     QVERIFY2(text.startsWith(QStringLiteral("14 Nov 2023 22:20 – 22:21")), qPrintable(text));
     QVERIFY(m_chart->columnText(1).isEmpty());
 }
@@ -214,7 +218,8 @@ void HistoryChartTest::labelsThatComeTwiceAreAllShown()
     m_chart->resize(2000, 300);
     dbus::HistoryRows rows;
     for (int i = 0; i < 72; ++i)
-        rows.append(historyRow(1'700'006'400 + i * 3600, 1'700'010'000 + i * 3600, 1, 1)); // from a midnight on
+        rows.append(
+            historyRow(1'700'006'400 + i * 3600, 1'700'010'000 + i * 3600, 1, 1)); // from a midnight on
     m_chart->setRows(rows, Step::Hour, QTimeZone::utc(), 1'800'000'000);
     int noons = 0;
     for (QAbstractAxis *axis : m_chart->chart()->axes(Qt::Horizontal))
@@ -237,10 +242,12 @@ void HistoryChartTest::fiveThousandStepsAreDrawnInOnePass()
 void HistoryChartTest::theFooterTellsWhatIsSelected()
 {
     HistoryFooter footer;
-    footer.setRows({historyRow(0, 60, 6000, 600), historyRow(60, 120, 1400, 0)}, Scope::All, Step::Minute, QTimeZone::utc(), 1000, true);
+    footer.setRows({historyRow(0, 60, 6000, 600), historyRow(60, 120, 1400, 0)}, Scope::All, Step::Minute,
+                   QTimeZone::utc(), 1000, true);
     const QString text = footer.text();
     // 8000 bytes in 120 seconds are 533 bit/s; the first minute has 6600 of them
-    QVERIFY2(text.startsWith(QStringLiteral("Selected: ↓ 7.40 kB  ↑ 600 B  together 8.00 kB")), qPrintable(text));
+    QVERIFY2(text.startsWith(QStringLiteral("Selected: ↓ 7.40 kB  ↑ 600 B  together 8.00 kB")),
+             qPrintable(text));
     QVERIFY2(text.contains(QStringLiteral("Average: 533 bit/s")), qPrintable(text));
     QVERIFY2(text.contains(QStringLiteral("Peak: 6.60 kB, 1 Jan 1970 00:00 – 00:01")), qPrintable(text));
 }

@@ -51,7 +51,8 @@ private Q_SLOTS:
 
 void HistoryColumnsTest::rowsAddUp()
 {
-    const dbus::HistoryRows rows{historyRow(0, 60, 100, 10), historyRow(60, 120, 200, 20), historyRow(120, 180, 400, 40)};
+    const dbus::HistoryRows rows{historyRow(0, 60, 100, 10), historyRow(60, 120, 200, 20),
+                                 historyRow(120, 180, 400, 40)};
     const HistorySum sum = sumOf(rows, 1, 2, 1000);
     QCOMPARE(sum.start, 60);
     QCOMPARE(sum.end, 180);
@@ -152,11 +153,16 @@ void HistoryColumnsTest::theTwoHoursOfAnAutumnNightAreToldApart()
 
 void HistoryColumnsTest::stepsAreCalledAsPeopleCallThem()
 {
-    QCOMPARE(spanText(utc("2026-11-23T13:00:00Z"), utc("2026-11-23T14:00:00Z"), kBerlin), QStringLiteral("23 Nov 2026 14:00 – 15:00"));
-    QCOMPARE(spanText(utc("2026-11-23T22:00:00Z"), utc("2026-11-23T23:00:00Z"), kBerlin), QStringLiteral("23 Nov 2026 23:00 – 24:00"));
-    QCOMPARE(spanText(utc("2026-11-22T23:00:00Z"), utc("2026-11-23T23:00:00Z"), kBerlin), QStringLiteral("Mon 23 Nov 2026"));
-    QCOMPARE(spanText(utc("2026-10-31T23:00:00Z"), utc("2026-11-30T23:00:00Z"), kBerlin), QStringLiteral("November 2026"));
-    QCOMPARE(spanText(utc("2025-12-31T23:00:00Z"), utc("2026-12-31T23:00:00Z"), kBerlin), QStringLiteral("2026"));
+    QCOMPARE(spanText(utc("2026-11-23T13:00:00Z"), utc("2026-11-23T14:00:00Z"), kBerlin),
+             QStringLiteral("23 Nov 2026 14:00 – 15:00"));
+    QCOMPARE(spanText(utc("2026-11-23T22:00:00Z"), utc("2026-11-23T23:00:00Z"), kBerlin),
+             QStringLiteral("23 Nov 2026 23:00 – 24:00"));
+    QCOMPARE(spanText(utc("2026-11-22T23:00:00Z"), utc("2026-11-23T23:00:00Z"), kBerlin),
+             QStringLiteral("Mon 23 Nov 2026"));
+    QCOMPARE(spanText(utc("2026-10-31T23:00:00Z"), utc("2026-11-30T23:00:00Z"), kBerlin),
+             QStringLiteral("November 2026"));
+    QCOMPARE(spanText(utc("2025-12-31T23:00:00Z"), utc("2026-12-31T23:00:00Z"), kBerlin),
+             QStringLiteral("2026"));
 }
 
 void HistoryColumnsTest::bytesHaveAScaleOfTheirOwn()

@@ -23,7 +23,8 @@ dbus::HistoryRows hours(int count)
 {
     dbus::HistoryRows rows;
     for (int i = 0; i < count; ++i)
-        rows.append(historyRow(kBegin + i * 3600, kBegin + (i + 1) * 3600, qulonglong(i * 7919 % 1000) * 100, qulonglong(i)));
+        rows.append(historyRow(kBegin + i * 3600, kBegin + (i + 1) * 3600, qulonglong(i * 7919 % 1000) * 100,
+                               qulonglong(i)));
     return rows;
 }
 
@@ -81,10 +82,12 @@ void HistoryModelTest::columnsSortByTheBareValue()
 {
     HistoryModel model;
     QAbstractItemModelTester tester(&model);
-    model.setRows({historyRow(0, 60, 900, 0), historyRow(60, 120, 10'000, 0), historyRow(120, 180, 2'000'000, 0)}, Step::Minute,
-                  QTimeZone::utc());
+    model.setRows(
+        {historyRow(0, 60, 900, 0), historyRow(60, 120, 10'000, 0), historyRow(120, 180, 2'000'000, 0)},
+        Step::Minute, QTimeZone::utc());
     model.sort(HistoryModel::Down, Qt::DescendingOrder);
-    QCOMPARE(column(model, HistoryModel::Down), (QList<qlonglong>{2'000'000, 10'000, 900})); // as text "900 B" would be the largest
+    QCOMPARE(column(model, HistoryModel::Down),
+             (QList<qlonglong>{2'000'000, 10'000, 900})); // as text "900 B" would be the largest
     model.sort(HistoryModel::Start, Qt::AscendingOrder);
     QCOMPARE(column(model, HistoryModel::Start), (QList<qlonglong>{0, 60, 120}));
 }
@@ -95,7 +98,8 @@ void HistoryModelTest::aSelectionLeavesItsStepsOnly()
     QAbstractItemModelTester tester(&model);
     model.setRows(hours(24), Step::Hour, QTimeZone::utc());
     model.setSelection(Interval{kBegin + 3 * 3600, kBegin + 6 * 3600});
-    QCOMPARE(column(model, HistoryModel::Start), (QList<qlonglong>{kBegin + 3 * 3600, kBegin + 4 * 3600, kBegin + 5 * 3600}));
+    QCOMPARE(column(model, HistoryModel::Start),
+             (QList<qlonglong>{kBegin + 3 * 3600, kBegin + 4 * 3600, kBegin + 5 * 3600}));
     model.setRows(hours(24), Step::Hour, QTimeZone::utc()); // read again
     QCOMPARE(model.rowCount(), 3);
     model.setSelection(std::nullopt);
@@ -168,18 +172,22 @@ void HistoryModelTest::seriesStandInGroupsAndRemovedOnesApart()
 {
     SeriesModel model;
     QAbstractItemModelTester tester(&model);
-    model.setSeries({seriesRow(QStringLiteral("link"), QStringLiteral("eth0")), seriesRow(QStringLiteral("service"), QStringLiteral("nginx.service")), seriesRow(QStringLiteral("watch"), QStringLiteral("old"), 0, 1'700'000'000),
+    model.setSeries({seriesRow(QStringLiteral("link"), QStringLiteral("eth0")),
+                     seriesRow(QStringLiteral("service"), QStringLiteral("nginx.service")),
+                     seriesRow(QStringLiteral("watch"), QStringLiteral("old"), 0, 1'700'000'000),
                      seriesRow(QStringLiteral("watch"), QStringLiteral("web"))});
     QStringList lines;
     for (int row = 0; row < model.rowCount(); ++row)
         lines.append(model.index(row).data().toString().section(QLatin1Char('('), 0, 0).trimmed());
-    QCOMPARE(lines.join(QStringLiteral(", ")), QStringLiteral("Links, eth0, Watches, web, Services, nginx.service, Removed watches, old"));
+    QCOMPARE(lines.join(QStringLiteral(", ")),
+             QStringLiteral("Links, eth0, Watches, web, Services, nginx.service, Removed watches, old"));
 }
 
 void HistoryModelTest::groupTitlesCannotBeChosen()
 {
     SeriesModel model;
-    model.setSeries({seriesRow(QStringLiteral("link"), QStringLiteral("eth0")), seriesRow(QStringLiteral("watch"), QStringLiteral("web"))});
+    model.setSeries({seriesRow(QStringLiteral("link"), QStringLiteral("eth0")),
+                     seriesRow(QStringLiteral("watch"), QStringLiteral("web"))});
     QVERIFY(!(model.flags(model.index(0)) & Qt::ItemIsSelectable));
     QCOMPARE(model.choosable(0), 1);
     QCOMPARE(model.choosable(2, -1), 1);
@@ -190,7 +198,9 @@ void HistoryModelTest::seriesAreFoundByName()
 {
     SeriesModel model;
     QAbstractItemModelTester tester(&model);
-    model.setSeries({seriesRow(QStringLiteral("link"), QStringLiteral("eth0")), seriesRow(QStringLiteral("watch"), QStringLiteral("Web")), seriesRow(QStringLiteral("watch"), QStringLiteral("mail"))});
+    model.setSeries({seriesRow(QStringLiteral("link"), QStringLiteral("eth0")),
+                     seriesRow(QStringLiteral("watch"), QStringLiteral("Web")),
+                     seriesRow(QStringLiteral("watch"), QStringLiteral("mail"))});
     model.setFilter(QStringLiteral("we"));
     QCOMPARE(model.rowCount(), 2);
     QCOMPARE(model.rowOf(QStringLiteral("watch:Web")), 1);
@@ -203,9 +213,12 @@ void HistoryModelTest::seriesAreFoundByName()
 void HistoryModelTest::theChoiceStaysWhenTheListIsReadAgain()
 {
     SeriesPicker picker;
-    picker.setSeries({seriesRow(QStringLiteral("link"), QStringLiteral("eth0")), seriesRow(QStringLiteral("watch"), QStringLiteral("web"))});
+    picker.setSeries({seriesRow(QStringLiteral("link"), QStringLiteral("eth0")),
+                      seriesRow(QStringLiteral("watch"), QStringLiteral("web"))});
     picker.setCurrent(QStringLiteral("watch:web"));
-    picker.setSeries({seriesRow(QStringLiteral("link"), QStringLiteral("eth0")), seriesRow(QStringLiteral("watch"), QStringLiteral("a")), seriesRow(QStringLiteral("watch"), QStringLiteral("web"))});
+    picker.setSeries({seriesRow(QStringLiteral("link"), QStringLiteral("eth0")),
+                      seriesRow(QStringLiteral("watch"), QStringLiteral("a")),
+                      seriesRow(QStringLiteral("watch"), QStringLiteral("web"))});
     QCOMPARE(picker.current()->series, QStringLiteral("watch:web"));
     picker.setCurrent(QStringLiteral("watch:nowhere"));
     QCOMPARE(picker.current()->series, QStringLiteral("watch:web"));
@@ -234,7 +247,8 @@ void HistoryModelTest::othersAreTheLastOfTheRemotes()
 {
     RemotesModel model;
     QAbstractItemModelTester tester(&model);
-    model.setRemotes({{QStringLiteral("203.0.113.5"), 700, 50}, {QStringLiteral("2001:db8::1"), 100, 50}, {{}, 90, 10}});
+    model.setRemotes(
+        {{QStringLiteral("203.0.113.5"), 700, 50}, {QStringLiteral("2001:db8::1"), 100, 50}, {{}, 90, 10}});
     QCOMPARE(model.rowCount(), 3);
     QCOMPARE(model.index(0, RemotesModel::Address).data().toString(), QStringLiteral("203.0.113.5"));
     QCOMPARE(model.index(2, RemotesModel::Address).data().toString(), QStringLiteral("All others"));

@@ -49,7 +49,8 @@ void HistoryRangeTest::rangesAreWholeDaysMonthsAndYearsOfTheZone_data()
     QTest::addColumn<qint64>("from");
     QTest::addColumn<qint64>("to");
     // now: 23 Nov 2026 14:10 in Berlin (UTC+1), 18:40 in Kolkata (UTC+5:30)
-    const auto row = [](const char *name, HistoryRange range, const QTimeZone &zone, const char *from, const char *to) {
+    const auto row = [](const char *name, HistoryRange range, const QTimeZone &zone, const char *from,
+                        const char *to) {
         QTest::addRow("%s", name) << range << zone << utc(from) << utc(to);
     };
     row("24 h", {Kind::Hours24}, kBerlin, "2026-11-22T13:15:00Z", "2026-11-23T13:15:00Z");
@@ -57,7 +58,8 @@ void HistoryRangeTest::rangesAreWholeDaysMonthsAndYearsOfTheZone_data()
     row("today in Kolkata", {Kind::Day}, kKolkata, "2026-11-22T18:30:00Z", "2026-11-23T18:30:00Z");
     row("yesterday", {Kind::Day, 1}, kBerlin, "2026-11-21T23:00:00Z", "2026-11-22T23:00:00Z");
     row("7 days", {Kind::Days7}, kBerlin, "2026-11-16T23:00:00Z", "2026-11-23T23:00:00Z");
-    row("30 days, over the change of the clock", {Kind::Days30}, kBerlin, "2026-10-24T22:00:00Z", "2026-11-23T23:00:00Z");
+    row("30 days, over the change of the clock", {Kind::Days30}, kBerlin, "2026-10-24T22:00:00Z",
+        "2026-11-23T23:00:00Z");
     row("this month", {Kind::Month}, kBerlin, "2026-10-31T23:00:00Z", "2026-11-30T23:00:00Z");
     row("last month", {Kind::Month, 1}, kBerlin, "2026-09-30T22:00:00Z", "2026-10-31T23:00:00Z");
     row("February", {Kind::Month, 9}, kBerlin, "2026-01-31T23:00:00Z", "2026-02-28T23:00:00Z");
@@ -99,13 +101,15 @@ void HistoryRangeTest::theArrowsMoveByOneRange()
     QCOMPARE(moved({Kind::Day, 1}, 1, now, kBerlin), (HistoryRange{Kind::Day}));
     const auto before = moved({Kind::Days7}, -1, now, kBerlin);
     QVERIFY(before);
-    QCOMPARE(resolve(*before, now, kBerlin, 0), (Interval{utc("2026-11-09T23:00:00Z"), utc("2026-11-16T23:00:00Z")}));
+    QCOMPARE(resolve(*before, now, kBerlin, 0),
+             (Interval{utc("2026-11-09T23:00:00Z"), utc("2026-11-16T23:00:00Z")}));
 }
 
 void HistoryRangeTest::theArrowsDoNotLeadIntoTheFuture()
 {
     const qint64 now = utc("2026-11-23T13:10:00Z");
-    for (const Kind kind : {Kind::Hours24, Kind::Day, Kind::Days7, Kind::Days30, Kind::Month, Kind::Year, Kind::Months12, Kind::All})
+    for (const Kind kind : {Kind::Hours24, Kind::Day, Kind::Days7, Kind::Days30, Kind::Month, Kind::Year,
+                            Kind::Months12, Kind::All})
         QVERIFY(!moved({kind}, 1, now, kBerlin));
     QVERIFY(!moved({Kind::Custom, 0, now - 3600, now + 10}, 1, now, kBerlin));
     QVERIFY(!moved({Kind::All}, -1, now, kBerlin));
@@ -133,7 +137,9 @@ void HistoryRangeTest::aCustomRangeOfHoursMovesByItsLength()
 void HistoryRangeTest::eachRangeHasItsOwnStep()
 {
     const qint64 now = utc("2026-11-23T13:10:00Z");
-    const auto step = [now](HistoryRange range) { return ownStep(range.kind, resolve(range, now, kBerlin, now - 30 * 86400), now); };
+    const auto step = [now](HistoryRange range) {
+        return ownStep(range.kind, resolve(range, now, kBerlin, now - 30 * 86400), now);
+    };
     QCOMPARE(step({Kind::Hours24}), Step::Quarter);
     QCOMPARE(step({Kind::Day}), Step::Hour);
     QCOMPARE(step({Kind::Day, 1}), Step::Hour);
@@ -153,10 +159,12 @@ void HistoryRangeTest::impossibleStepsSayWhy()
     const Interval today = resolve({Kind::Day}, now, kBerlin, 0);
     QVERIFY(whyNot(Step::Minute, today, now).isEmpty());
     QVERIFY(whyNot(Step::Day, today, now).contains(QStringLiteral("single step")));
-    QVERIFY(whyNot(Step::Minute, resolve({Kind::Days7}, now, kBerlin, 0), now).contains(QStringLiteral("two days")));
+    QVERIFY(whyNot(Step::Minute, resolve({Kind::Days7}, now, kBerlin, 0), now)
+                .contains(QStringLiteral("two days")));
     QVERIFY(whyNot(Step::Hour, {now - 401 * 86400, now}, now).contains(QStringLiteral("400 days")));
-    QVERIFY(whyNot(Step::Quarter, {now - 53 * 86400, now}, now).contains(QStringLiteral("5,000"))); // 5088 quarters
-    QVERIFY(whyNot(Step::Quarter, {now - 52 * 86400, now}, now).isEmpty());                          // 4992
+    QVERIFY(whyNot(Step::Quarter, {now - 53 * 86400, now}, now)
+                .contains(QStringLiteral("5,000")));                        // 5088 quarters
+    QVERIFY(whyNot(Step::Quarter, {now - 52 * 86400, now}, now).isEmpty()); // 4992
 }
 
 void HistoryRangeTest::aStepThatIsImpossibleBecomesACoarserOne()
@@ -168,7 +176,8 @@ void HistoryRangeTest::aStepThatIsImpossibleBecomesACoarserOne()
 
 void HistoryRangeTest::namesAreReadBack()
 {
-    for (const Kind kind : {Kind::Hours24, Kind::Day, Kind::Days7, Kind::Days30, Kind::Month, Kind::Year, Kind::Months12, Kind::All, Kind::Custom})
+    for (const Kind kind : {Kind::Hours24, Kind::Day, Kind::Days7, Kind::Days30, Kind::Month, Kind::Year,
+                            Kind::Months12, Kind::All, Kind::Custom})
         QCOMPARE(HistoryRange::kindFromName(HistoryRange{kind}.name()), kind);
     QVERIFY(!HistoryRange::kindFromName(QStringLiteral("fortnight")));
 }

@@ -24,12 +24,12 @@
 
 #include <QClipboard>
 #include <QGuiApplication>
+#include <QItemSelectionModel>
 #include <QJsonArray>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QSettings>
 #include <QTemporaryDir>
-#include <QItemSelectionModel>
 #include <QTest>
 
 #include <memory>
@@ -103,19 +103,24 @@ void HistoryWindowTest::init()
     QVERIFY2(!m_bus->address().isEmpty(), "dbus-daemon must be there");
     m_helper = std::make_unique<StubHelper>(m_bus->connection());
     m_helper->links = {linkRow(QStringLiteral("eth0"))};
-    m_helper->series = {seriesRow(QStringLiteral("link"), QStringLiteral("eth0"), 1'000), seriesRow(QStringLiteral("link"), QStringLiteral("eth1"), 5'000),
-                        seriesRow(QStringLiteral("service"), QStringLiteral("nginx.service"), 100), seriesRow(QStringLiteral("watch"), QStringLiteral("web"), 9'000)};
+    m_helper->series = {seriesRow(QStringLiteral("link"), QStringLiteral("eth0"), 1'000),
+                        seriesRow(QStringLiteral("link"), QStringLiteral("eth1"), 5'000),
+                        seriesRow(QStringLiteral("service"), QStringLiteral("nginx.service"), 100),
+                        seriesRow(QStringLiteral("watch"), QStringLiteral("web"), 9'000)};
     for (const dbus::SeriesRow &series : std::as_const(m_helper->series)) {
         dbus::HistoryRows &rows = m_helper->history[series.series];
         for (int hour = 0; hour < 24; ++hour) { // yesterday
             const qint64 start = today() - 24 * 3600 + hour * 3600;
-            rows.append(historyRow(start, start + 3600, qulonglong(hour * 7919 % 24 + 1) * 1'000'003, qulonglong(hour) * 1'001));
+            rows.append(historyRow(start, start + 3600, qulonglong(hour * 7919 % 24 + 1) * 1'000'003,
+                                   qulonglong(hour) * 1'001));
         }
     }
-    m_helper->remotes[QStringLiteral("link:eth1")] = {{QStringLiteral("203.0.113.5"), 3'000, 1'000}, {{}, 900, 100}};
+    m_helper->remotes[QStringLiteral("link:eth1")] = {{QStringLiteral("203.0.113.5"), 3'000, 1'000},
+                                                      {{}, 900, 100}};
     m_helper->appear();
     m_dir = std::make_unique<QTemporaryDir>();
-    m_settings = std::make_unique<QSettings>(m_dir->filePath(QStringLiteral("weir.ini")), QSettings::IniFormat);
+    m_settings =
+        std::make_unique<QSettings>(m_dir->filePath(QStringLiteral("weir.ini")), QSettings::IniFormat);
     m_settings->setValue(QStringLiteral("history/range"), QStringLiteral("7d"));
     m_client = std::make_unique<client::Client>(m_bus->connection());
     m_window = std::make_unique<gui::MainWindow>(*m_client, *m_settings);
@@ -141,7 +146,8 @@ void HistoryWindowTest::theLargestLinkIsShownFirst()
 {
     open();
     QTRY_COMPARE(page().model().rowCount(), 24);
-    QCOMPARE(page().picker().current()->series, QStringLiteral("link:eth1")); // the watch has more, but is part of a link
+    QCOMPARE(page().picker().current()->series,
+             QStringLiteral("link:eth1")); // the watch has more, but is part of a link
 }
 
 void HistoryWindowTest::theLastChoiceComesBack()
@@ -164,7 +170,9 @@ void HistoryWindowTest::whatTheScreenShowsEqualsTheRowsAsJson()
     page().table().sortByColumn(gui::HistoryModel::Start, Qt::AscendingOrder);
     const QJsonArray rows = client::toJson(m_helper->history.value(QStringLiteral("link:eth1")));
     for (int row = 0; row < 24; ++row) {
-        const auto shown = [&](int column) { return page().model().index(row, column).data(gui::kRawRole).toDouble(); };
+        const auto shown = [&](int column) {
+            return page().model().index(row, column).data(gui::kRawRole).toDouble();
+        };
         QCOMPARE(shown(gui::HistoryModel::Start), rows.at(row)[QLatin1String("start_s")].toDouble());
         QCOMPARE(shown(gui::HistoryModel::Down), rows.at(row)[QLatin1String("rx_bytes")].toDouble());
         QCOMPARE(shown(gui::HistoryModel::Up), rows.at(row)[QLatin1String("tx_bytes")].toDouble());
@@ -185,7 +193,8 @@ void HistoryWindowTest::theSelectionsSumIsTheTablesSum()
     const gui::HistorySum sum = gui::sumOf(given, 0, 5, given.last().end);
     QCOMPARE(page().model().shownRows(), given);
     QVERIFY2(page().footer().text().startsWith(QStringLiteral("Selected: ↓ %1  ↑ %2  together %3")
-                                                   .arg(client::formatBytes(sum.total.rxBytes), client::formatBytes(sum.total.txBytes),
+                                                   .arg(client::formatBytes(sum.total.rxBytes),
+                                                        client::formatBytes(sum.total.txBytes),
                                                         client::formatBytes(gui::bytesOf(sum.total)))),
              qPrintable(page().footer().text()));
     QTest::keyClick(&page().chart(), Qt::Key_Escape);
@@ -199,11 +208,13 @@ void HistoryWindowTest::anotherRangeAsksWithItsOwnStep()
     QTRY_COMPARE(m_helper->callsOf(QStringLiteral("GetHistory")), 1);
     page().rangeBar().setRange({HistoryRange::Kind::Days30});
     QTRY_COMPARE(m_helper->callsOf(QStringLiteral("GetHistory")), 2);
-    const auto arguments = std::find_if(m_helper->calls.rbegin(), m_helper->calls.rend(), [](const auto &call) {
-                               return call.method == QLatin1String("GetHistory");
-                           })->arguments;
+    const auto arguments =
+        std::find_if(m_helper->calls.rbegin(), m_helper->calls.rend(), [](const auto &call) {
+            return call.method == QLatin1String("GetHistory");
+        })->arguments;
     QCOMPARE(arguments.at(0).toString(), QStringLiteral("link:eth1"));
-    QCOMPARE(arguments.at(2).toLongLong(), QDate::currentDate().addDays(1).startOfDay(gui::displayZone()).toSecsSinceEpoch());
+    QCOMPARE(arguments.at(2).toLongLong(),
+             QDate::currentDate().addDays(1).startOfDay(gui::displayZone()).toSecsSinceEpoch());
     QCOMPARE(arguments.at(3).toString(), QStringLiteral("day"));
     QCOMPARE(arguments.at(4).toString(), QString::fromLatin1(gui::displayZone().id()));
 }
@@ -249,8 +260,10 @@ void HistoryWindowTest::remotesOfTheRangeStandBesideTheTable()
 {
     open();
     QTRY_COMPARE(page().remotes().model().rowCount(), 2);
-    QCOMPARE(page().remotes().model().index(0, gui::RemotesModel::Share).data().toString(), QStringLiteral("80 %"));
-    QCOMPARE(page().remotes().model().index(1, gui::RemotesModel::Address).data().toString(), QStringLiteral("All others"));
+    QCOMPARE(page().remotes().model().index(0, gui::RemotesModel::Share).data().toString(),
+             QStringLiteral("80 %"));
+    QCOMPARE(page().remotes().model().index(1, gui::RemotesModel::Address).data().toString(),
+             QStringLiteral("All others"));
 }
 
 void HistoryWindowTest::servicesHaveNoRemotes()
@@ -290,8 +303,10 @@ void HistoryWindowTest::withoutTheHelperThePageSaysSo()
 
 void HistoryWindowTest::aPersonWithoutRightsIsTold()
 {
-    m_helper->fail(QStringLiteral("ListSeries"), dbus::error::kNotAuthorized, QStringLiteral("not authorized: org.weir.monitor"));
-    m_helper->fail(QStringLiteral("Subscribe"), dbus::error::kNotAuthorized, QStringLiteral("not authorized: org.weir.monitor"));
+    m_helper->fail(QStringLiteral("ListSeries"), dbus::error::kNotAuthorized,
+                   QStringLiteral("not authorized: org.weir.monitor"));
+    m_helper->fail(QStringLiteral("Subscribe"), dbus::error::kNotAuthorized,
+                   QStringLiteral("not authorized: org.weir.monitor"));
     m_window->showPage(Page::History);
     m_window->show();
     QTRY_COMPARE(m_window->live().reach(), gui::Reach::Denied);
@@ -302,7 +317,8 @@ void HistoryWindowTest::anErrorIsToldAndGoesWithTheNextAnswer()
 {
     open();
     QTRY_COMPARE(page().model().rowCount(), 24);
-    m_helper->fail(QStringLiteral("GetHistory"), dbus::error::kStorageFailed, QStringLiteral("disk I/O error"));
+    m_helper->fail(QStringLiteral("GetHistory"), dbus::error::kStorageFailed,
+                   QStringLiteral("disk I/O error"));
     page().rangeBar().setRange({HistoryRange::Kind::Month});
     QTRY_VERIFY(page().errorText().contains(QStringLiteral("disk I/O error")));
     m_helper->heal();
@@ -321,9 +337,11 @@ void HistoryWindowTest::rowsAreCopiedAsText()
     page().table().setFocus();
     QCOMPARE(page().table().selectionModel()->selectedRows().value(0).row(), 2);
     QTest::keyClick(&page().table(), Qt::Key_C, Qt::ControlModifier);
-    const QStringList lines = QGuiApplication::clipboard()->text().split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+    const QStringList lines =
+        QGuiApplication::clipboard()->text().split(QLatin1Char('\n'), Qt::SkipEmptyParts);
     QCOMPARE(lines.size(), 2);
-    QCOMPARE(lines.at(1).section(QLatin1Char('\t'), 1, 1), QString::number(page().model().rowAt(2).total.rxBytes));
+    QCOMPARE(lines.at(1).section(QLatin1Char('\t'), 1, 1),
+             QString::number(page().model().rowAt(2).total.rxBytes));
 }
 
 void HistoryWindowTest::anExportFillsTheFile()
@@ -333,7 +351,8 @@ void HistoryWindowTest::anExportFillsTheFile()
     m_helper->exported = "series,start_s\n";
     m_helper->exportedRows = 24;
     const QString path = m_dir->filePath(QStringLiteral("web.csv"));
-    page().actions().exportTo(path, QStringLiteral("watch:web"), {today(), today() + 86400, client::Step::Hour, {}});
+    page().actions().exportTo(path, QStringLiteral("watch:web"),
+                              {today(), today() + 86400, client::Step::Hour, {}});
     QTRY_COMPARE(m_window->capsule().text(), QStringLiteral("24 rows written to “%1”.").arg(path));
     QFile file(path);
     QVERIFY(file.open(QIODevice::ReadOnly));
@@ -351,7 +370,8 @@ void HistoryWindowTest::anExportThatFailsLeavesTheOldFile()
     QVERIFY(file.open(QIODevice::WriteOnly));
     file.write("old");
     file.close();
-    m_helper->fail(QStringLiteral("Export"), dbus::error::kConflict, QStringLiteral("another export still runs"));
+    m_helper->fail(QStringLiteral("Export"), dbus::error::kConflict,
+                   QStringLiteral("another export still runs"));
     page().actions().exportTo(file.fileName(), {}, {today(), today() + 86400, client::Step::Hour, {}});
     QTRY_VERIFY(m_window->capsule().text().contains(QStringLiteral("another export still runs")));
     QVERIFY(file.open(QIODevice::ReadOnly));
@@ -379,21 +399,33 @@ void HistoryWindowTest::deletionNamesWhatGoesAndAsksFirst()
 
 void HistoryWindowTest::theOverviewShowsTodayMonthAndYear()
 {
-    m_helper->sums = {{QStringLiteral("link:eth0"), {1'000'000, 10'000, 1, 1}, {20'000'000, 0, 1, 1}, {300'000'000, 0, 1, 1},
-                       {500'000, 5'000, 1, 1}, {}, {}}};
+    m_helper->sums = {{QStringLiteral("link:eth0"),
+                       {1'000'000, 10'000, 1, 1},
+                       {20'000'000, 0, 1, 1},
+                       {300'000'000, 0, 1, 1},
+                       {500'000, 5'000, 1, 1},
+                       {},
+                       {}}};
     open(Page::Overview);
     QTRY_VERIFY(m_window->overview().cards().contains(QStringLiteral("eth0")));
     const gui::LinkCard *card = m_window->overview().cards().value(QStringLiteral("eth0"));
     QTRY_COMPARE(card->today().text(), QStringLiteral("↓ 1.00 MB   ↑ 10.0 kB"));
     QCOMPARE(card->month().text(), QStringLiteral("↓ 20.0 MB   ↑ 0 B"));
     QCOMPARE(card->year().text(), QStringLiteral("↓ 300 MB   ↑ 0 B"));
-    QVERIFY2(card->today().toolTip().contains(QStringLiteral("50 %")), qPrintable(card->today().toolTip())); // 505,000 of 1,010,000
+    QVERIFY2(card->today().toolTip().contains(QStringLiteral("50 %")),
+             qPrintable(card->today().toolTip())); // 505,000 of 1,010,000
 }
 
 void HistoryWindowTest::theSumsGrowWithTheLinksTotals()
 {
     m_helper->links[0].total.rxBytes = 7'000'000;
-    m_helper->sums = {{QStringLiteral("link:eth0"), {1'000'000, 0, 1, 1}, {2'000'000, 0, 1, 1}, {3'000'000, 0, 1, 1}, {}, {}, {}}};
+    m_helper->sums = {{QStringLiteral("link:eth0"),
+                       {1'000'000, 0, 1, 1},
+                       {2'000'000, 0, 1, 1},
+                       {3'000'000, 0, 1, 1},
+                       {},
+                       {},
+                       {}}};
     open(Page::Overview);
     QTRY_VERIFY(m_window->overview().cards().contains(QStringLiteral("eth0")));
     const gui::LinkCard *card = m_window->overview().cards().value(QStringLiteral("eth0"));

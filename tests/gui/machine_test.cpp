@@ -92,7 +92,8 @@ void MachineTest::whatCannotBeReadIsEmpty()
 
 void MachineTest::boardsWithoutAModelNameTellTheirModel()
 {
-    write("proc/cpuinfo", "processor\t: 0\nBogoMIPS\t: 108.00\n\nModel\t\t: Raspberry Pi 4 Model B Rev 1.4\n");
+    write("proc/cpuinfo",
+          "processor\t: 0\nBogoMIPS\t: 108.00\n\nModel\t\t: Raspberry Pi 4 Model B Rev 1.4\n");
     QCOMPARE(Machine::read(root()).processor, QStringLiteral("Raspberry Pi 4 Model B Rev 1.4"));
 }
 
@@ -118,25 +119,31 @@ void MachineTest::disksAreThoseOfThisMachineEachOnce()
 
 void MachineTest::ofListenersThePortAndTheProgramAreFound()
 {
-    const QByteArray head = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
+    const QByteArray head =
+        "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
     // port 80 waits; 8080 is a conversation
-    write(
-        "proc/net/tcp",
-        head
-            + "   0: 00000000:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1001 1 0 100 0 0 10 0\n"
-              "   1: 0100007F:1F90 0100007F:C000 01 00000000:00000000 00:00000000 00000000     0        0 1002 1 0 100 0 0 10 "
-              "0\n");
+    write("proc/net/tcp",
+          head
+              + "   0: 00000000:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 "
+                "1001 1 0 100 0 0 10 0\n"
+                "   1: 0100007F:1F90 0100007F:C000 01 00000000:00000000 00:00000000 00000000     0        0 "
+                "1002 1 0 100 0 0 10 "
+                "0\n");
     write("proc/net/tcp6",
           head
-              + "   0: 00000000000000000000000000000000:01BB 00000000000000000000000000000000:0000 0A 00000000:00000000 "
+              + "   0: 00000000000000000000000000000000:01BB 00000000000000000000000000000000:0000 0A "
+                "00000000:00000000 "
                 "00:00000000 "
                 "00000000     0        0 1003 1 0 100 0 0 10 0\n");
     write("proc/net/udp",
-          head + "  12: 00000000:0035 00000000:0000 07 00000000:00000000 00:00000000 00000000   101        0 1004 2 0 0\n");
+          head
+              + "  12: 00000000:0035 00000000:0000 07 00000000:00000000 00:00000000 00000000   101        0 "
+                "1004 2 0 0\n");
     write("proc/42/comm", "nginx\n");
     QVERIFY(QDir(root()).mkpath(QStringLiteral("proc/42/fd")));
     const auto link = [this](const char *target, const char *name) {
-        return ::symlink(target, QFile::encodeName(m_directory->filePath(QLatin1String(name))).constData()) == 0;
+        return ::symlink(target, QFile::encodeName(m_directory->filePath(QLatin1String(name))).constData())
+            == 0;
     };
     QVERIFY(link("/dev/null", "proc/42/fd/0"));
     QVERIFY(link("socket:[1001]", "proc/42/fd/3"));
@@ -157,9 +164,10 @@ void MachineTest::aWatchTellsWhoListensOnItsPorts_data()
     QTest::addColumn<QString>("protocol");
     QTest::addColumn<QString>("owner");
     QTest::addColumn<QString>("state");
-    const auto row = [](const char *name, const char *ports, const char *protocol, const char *owner, const char *state) {
-        QTest::newRow(name) << QString::fromLatin1(ports) << QString::fromLatin1(protocol) << QString::fromLatin1(owner)
-                            << QString::fromLatin1(state);
+    const auto row = [](const char *name, const char *ports, const char *protocol, const char *owner,
+                        const char *state) {
+        QTest::newRow(name) << QString::fromLatin1(ports) << QString::fromLatin1(protocol)
+                            << QString::fromLatin1(owner) << QString::fromLatin1(state);
     };
     row("one program", "80", "tcp", "nginx", "listening");
     row("several, each once", "1-1000", "both", "nginx, sshd, unknown", "listening");

@@ -67,11 +67,14 @@ void ModelTest::changedRowsAreAnnouncedWithoutAReset()
 {
     WatchModel model;
     QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
-    model.applyFrame(true, 1000, {watchRow(QStringLiteral("a")), watchRow(QStringLiteral("b")), watchRow(QStringLiteral("c"))}, {});
+    model.applyFrame(
+        true, 1000,
+        {watchRow(QStringLiteral("a")), watchRow(QStringLiteral("b")), watchRow(QStringLiteral("c"))}, {});
     QSignalSpy changed(&model, &QAbstractItemModel::dataChanged);
     QSignalSpy reset(&model, &QAbstractItemModel::modelReset);
     QSignalSpy inserted(&model, &QAbstractItemModel::rowsInserted);
-    model.applyFrame(false, 2000, {watchRow(QStringLiteral("b"), QStringLiteral("80"), {true, 100, 0}, 100)}, {});
+    model.applyFrame(false, 2000, {watchRow(QStringLiteral("b"), QStringLiteral("80"), {true, 100, 0}, 100)},
+                     {});
     QCOMPARE(changed.size(), 1);
     QCOMPARE(changed.first().at(0).toModelIndex().row(), 1);
     QCOMPARE(changed.first().at(1).toModelIndex().row(), 1);
@@ -84,9 +87,12 @@ void ModelTest::removedRowsLeaveAndTheRestStays()
 {
     WatchModel model;
     QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
-    model.applyFrame(true, 1000, {watchRow(QStringLiteral("a")), watchRow(QStringLiteral("b")), watchRow(QStringLiteral("c")),
-                                  watchRow(QStringLiteral("d"))}, {});
-    model.applyFrame(false, 2000, {watchRow(QStringLiteral("e"))}, {QStringLiteral("b"), QStringLiteral("a"), QStringLiteral("nobody")});
+    model.applyFrame(true, 1000,
+                     {watchRow(QStringLiteral("a")), watchRow(QStringLiteral("b")),
+                      watchRow(QStringLiteral("c")), watchRow(QStringLiteral("d"))},
+                     {});
+    model.applyFrame(false, 2000, {watchRow(QStringLiteral("e"))},
+                     {QStringLiteral("b"), QStringLiteral("a"), QStringLiteral("nobody")});
     QCOMPARE(column(model, WatchModel::Name), words("c d e"));
     QVERIFY(!model.watch(QStringLiteral("a")));
     QVERIFY(model.watch(QStringLiteral("e")));
@@ -105,7 +111,8 @@ void ModelTest::aRenewedSubscriptionDropsWhatIsNotInItsFirstFrame()
 
 void ModelTest::cellsHoldTheValuesOfTheFrame()
 {
-    dbus::WatchRow row = watchRow(QStringLiteral("web"), QStringLiteral("8000,9000-9100"), {true, 1.5e6, 250.0}, 9'007'199'254'740'993);
+    dbus::WatchRow row = watchRow(QStringLiteral("web"), QStringLiteral("8000,9000-9100"),
+                                  {true, 1.5e6, 250.0}, 9'007'199'254'740'993);
     row.internet.txBytes = 77;
     row.connections = 12;
     WatchModel model;
@@ -134,7 +141,9 @@ void ModelTest::theFilterShowsWatchesByNamePortLinkOrNote()
     QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     dbus::WatchRow noted = watchRow(QStringLiteral("c"), QStringLiteral("22"));
     noted.note = QStringLiteral("Ask Lin");
-    model.applyFrame(true, 1000, {watchRow(QStringLiteral("a"), QStringLiteral("8000")), watchRow(QStringLiteral("Web")), noted}, {});
+    model.applyFrame(
+        true, 1000,
+        {watchRow(QStringLiteral("a"), QStringLiteral("8000")), watchRow(QStringLiteral("Web")), noted}, {});
     model.setFilter(QStringLiteral("800"));
     QCOMPARE(column(model, WatchModel::Name), words("a"));
     model.setFilter(QStringLiteral("wEB"));
@@ -152,7 +161,8 @@ void ModelTest::aWatchThatIsRenamedKeepsToTheFilter()
     QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     model.applyFrame(true, 1000, {watchRow(QStringLiteral("web")), watchRow(QStringLiteral("mail"))}, {});
     model.setFilter(QStringLiteral("web"));
-    model.applyFrame(false, 2000, {watchRow(QStringLiteral("proxy")), watchRow(QStringLiteral("web2"))}, {QStringLiteral("web")});
+    model.applyFrame(false, 2000, {watchRow(QStringLiteral("proxy")), watchRow(QStringLiteral("web2"))},
+                     {QStringLiteral("web")});
     QCOMPARE(column(model, WatchModel::Name), words("web2"));
     model.setFilter({});
     QCOMPARE(column(model, WatchModel::Name), words("mail proxy web2"));
@@ -163,10 +173,12 @@ void ModelTest::theBusiestWatchesAreThoseWithTheHighestRateThenTotal()
     WatchModel model;
     dbus::WatchRow paused = watchRow(QStringLiteral("paused"), QStringLiteral("1"), {true, 1e9, 1e9}, 1);
     paused.enabled = false;
-    model.applyFrame(true, 1000, {watchRow(QStringLiteral("idle-small"), QStringLiteral("2"), {true, 0, 0}, 10), paused,
-                                  watchRow(QStringLiteral("idle-big"), QStringLiteral("3"), {true, 0, 0}, 20),
-                                  watchRow(QStringLiteral("fast"), QStringLiteral("4"), {true, 10, 90}),
-                                  watchRow(QStringLiteral("slow"), QStringLiteral("5"), {true, 60, 0})}, {});
+    model.applyFrame(true, 1000,
+                     {watchRow(QStringLiteral("idle-small"), QStringLiteral("2"), {true, 0, 0}, 10), paused,
+                      watchRow(QStringLiteral("idle-big"), QStringLiteral("3"), {true, 0, 0}, 20),
+                      watchRow(QStringLiteral("fast"), QStringLiteral("4"), {true, 10, 90}),
+                      watchRow(QStringLiteral("slow"), QStringLiteral("5"), {true, 60, 0})},
+                     {});
     QStringList names;
     for (const dbus::WatchRow &watch : model.busiest(4))
         names.append(watch.name);
@@ -177,10 +189,13 @@ void ModelTest::addressesSortAsNumbersAndIPv4First()
 {
     FlowModel model;
     QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
-    model.applyFrame(true, 1000, {flowRow(1, QStringLiteral("2001:db8::1")), flowRow(2, QStringLiteral("203.0.113.20")),
-                                  flowRow(3, QStringLiteral("203.0.113.3")), flowRow(4, QStringLiteral("9.9.9.9"))}, {});
+    model.applyFrame(true, 1000,
+                     {flowRow(1, QStringLiteral("2001:db8::1")), flowRow(2, QStringLiteral("203.0.113.20")),
+                      flowRow(3, QStringLiteral("203.0.113.3")), flowRow(4, QStringLiteral("9.9.9.9"))},
+                     {});
     model.sort(FlowModel::Remote, Qt::AscendingOrder);
-    QCOMPARE(column(model, FlowModel::Remote), words("9.9.9.9:40000 203.0.113.3:40000 203.0.113.20:40000 [2001:db8::1]:40000"));
+    QCOMPARE(column(model, FlowModel::Remote),
+             words("9.9.9.9:40000 203.0.113.3:40000 203.0.113.20:40000 [2001:db8::1]:40000"));
 }
 
 void ModelTest::theSelectedConnectionStaysSelectedWhenTheOrderChanges()
@@ -188,10 +203,14 @@ void ModelTest::theSelectedConnectionStaysSelectedWhenTheOrderChanges()
     FlowModel model;
     QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     const QString remote = QStringLiteral("203.0.113.1");
-    model.applyFrame(true, 1000, {flowRow(1, remote, {true, 300, 0}), flowRow(2, remote, {true, 200, 0}), flowRow(3, remote, {true, 100, 0})}, {});
+    model.applyFrame(true, 1000,
+                     {flowRow(1, remote, {true, 300, 0}), flowRow(2, remote, {true, 200, 0}),
+                      flowRow(3, remote, {true, 100, 0})},
+                     {});
     QItemSelectionModel selection(&model);
     selection.select(model.index(2, 0), QItemSelectionModel::Select | QItemSelectionModel::Rows);
-    model.applyFrame(false, 2000, {flowRow(3, remote, {true, 900, 0}), flowRow(4, remote, {true, 250, 0})}, {1});
+    model.applyFrame(false, 2000, {flowRow(3, remote, {true, 900, 0}), flowRow(4, remote, {true, 250, 0})},
+                     {1});
     QCOMPARE(model.flowAt(0).id, 3);
     QCOMPARE(model.flowAt(1).id, 4);
     QCOMPARE(model.flowAt(2).id, 2);
@@ -217,7 +236,7 @@ void ModelTest::manyComeAndGoInOneFrame()
         second.append(flowRow(id, QStringLiteral("203.0.113.1"), {true, double(id * 104729 % 401), 0}));
     model.applyFrame(false, 2000, second, gone);
     QCOMPARE(model.rowCount(), 300);
-    QCOMPARE(removed.size(), 1);    // scattered over the table, taken out in one piece
+    QCOMPARE(removed.size(), 1); // scattered over the table, taken out in one piece
     QCOMPARE(inserted.size(), 1);
     for (int row = 1; row < model.rowCount(); ++row)
         QVERIFY(model.flowAt(row - 1).rate.rxBytesPerSecond >= model.flowAt(row).rate.rxBytesPerSecond);
@@ -240,8 +259,11 @@ void ModelTest::theTotalRateIsTheSumOfMeteredLinks()
 {
     LinkList links;
     QVERIFY(!links.meteredRate().known);
-    links.applyFrame(true, 1000, {linkRow(QStringLiteral("eth0"), {true, 100, 10}), linkRow(QStringLiteral("eth1"), {true, 50, 5}),
-                                  linkRow(QStringLiteral("br0"), {true, 150, 15}, false), linkRow(QStringLiteral("ppp0"))}, {});
+    links.applyFrame(
+        true, 1000,
+        {linkRow(QStringLiteral("eth0"), {true, 100, 10}), linkRow(QStringLiteral("eth1"), {true, 50, 5}),
+         linkRow(QStringLiteral("br0"), {true, 150, 15}, false), linkRow(QStringLiteral("ppp0"))},
+        {});
     QCOMPARE(links.meteredRate(), (dbus::Rate{true, 150, 15}));
     links.applyFrame(false, 2000, {linkRow(QStringLiteral("eth0"), {true, 1, 2})}, {QStringLiteral("eth1")});
     QCOMPARE(links.meteredRate(), (dbus::Rate{true, 1, 2}));

@@ -20,7 +20,8 @@ constexpr qint64 kMarchFirst = 1'772'319'600; // 2026-03-01 00:00 in Berlin, UTC
 constexpr qint64 kDay = 86'400;
 
 /// What nobody should be able to call a watch, and everybody can.
-const QString kHostile = QStringLiteral("</td><script>alert(1)</script>\" onload=\"x' &amp; \u202Eevil\x1b[31m\n%1 %2");
+const QString kHostile =
+    QStringLiteral("</td><script>alert(1)</script>\" onload=\"x' &amp; \u202Eevil\x1b[31m\n%1 %2");
 
 dbus::HistoryRow step(qint64 start, qulonglong rxBytes, qulonglong txBytes, qulonglong internetRxBytes)
 {
@@ -39,16 +40,19 @@ Report smallReport()
     Report report;
     report.made = kMarchFirst + 3 * kDay;
     report.period.zone = *CivilZone::named(u"Europe/Berlin");
-    report.period.span = {kMarchFirst, kMarchFirst + 3 * kDay, client::Step::Day, QStringLiteral("Europe/Berlin")};
+    report.period.span = {kMarchFirst, kMarchFirst + 3 * kDay, client::Step::Day,
+                          QStringLiteral("Europe/Berlin")};
     report.machine.hostName = QStringLiteral("proxy-1");
     report.status = {{QStringLiteral("version"), QStringLiteral("0.1.0")}};
     report.traffic = {{QStringLiteral("eth0"),
                        {step(kMarchFirst, 600'000, 200'000, 400'000), step(kMarchFirst + kDay, 0, 0, 0),
                         step(kMarchFirst + 2 * kDay, 100'000, 100'000, 0)},
                        {{QStringLiteral("2001:db8::1"), 600'000, 100'000}, {QString(), 100'000, 200'000}}}};
-    report.watchRanking = {{QStringLiteral("watch:web"), QStringLiteral("web"), {3'000, 1'000, 0, 0}, {1'000, 0, 0, 0}},
-                           {QStringLiteral("watch:#2"), QStringLiteral("old"), {1'000, 0, 0, 0}, {}}};
-    report.serviceRanking = {{QStringLiteral("service:nginx.service"), QStringLiteral("nginx.service"), {5, 0, 0, 0}, {}}};
+    report.watchRanking = {
+        {QStringLiteral("watch:web"), QStringLiteral("web"), {3'000, 1'000, 0, 0}, {1'000, 0, 0, 0}},
+        {QStringLiteral("watch:#2"), QStringLiteral("old"), {1'000, 0, 0, 0}, {}}};
+    report.serviceRanking = {
+        {QStringLiteral("service:nginx.service"), QStringLiteral("nginx.service"), {5, 0, 0, 0}, {}}};
     return report;
 }
 
@@ -57,7 +61,8 @@ Report hostileReport()
     Report report = smallReport();
     report.machine.hostName = kHostile;
     report.machine.disks = {{kHostile, kHostile, kHostile, 1, 1, 0}};
-    report.status = {{QStringLiteral("database"), kHostile}, {QStringLiteral("metered_links"), QStringList{kHostile}}};
+    report.status = {{QStringLiteral("database"), kHostile},
+                     {QStringLiteral("metered_links"), QStringList{kHostile}}};
     dbus::WatchRow watch;
     watch.name = watch.note = watch.owner = watch.ownerState = watch.kind = kHostile;
     report.watches = {watch};
@@ -220,7 +225,8 @@ void ReportTest::removedWatchesAreMarkedInTheRanking()
 
 void ReportTest::hoursOfTheAutumnNightShowTheirOffset()
 {
-    constexpr qint64 kTwo = 1'792'886'400; // 2026-10-25 00:00 UTC, 02:00 in Berlin; an hour later it is 02:00 again
+    constexpr qint64 kTwo =
+        1'792'886'400; // 2026-10-25 00:00 UTC, 02:00 in Berlin; an hour later it is 02:00 again
     Report report = smallReport();
     report.period.span.step = client::Step::Hour;
     report.traffic.first().steps = {step(kTwo, 1, 0, 0), step(kTwo + 3600, 2, 0, 0)};
@@ -243,19 +249,24 @@ void ReportTest::hostileNamesAreNoMarkup()
 {
     const QString html = QString::fromUtf8(renderReport(hostileReport(), ReportFormat::Html));
     static const QSet<QString> kTags{
-        QStringLiteral("!DOCTYPE"), QStringLiteral("html"),  QStringLiteral("head"),  QStringLiteral("meta"),
-        QStringLiteral("title"),    QStringLiteral("style"), QStringLiteral("body"),  QStringLiteral("header"),
-        QStringLiteral("h1"),       QStringLiteral("h2"),    QStringLiteral("p"),     QStringLiteral("main"),
-        QStringLiteral("section"),  QStringLiteral("div"),   QStringLiteral("table"), QStringLiteral("thead"),
-        QStringLiteral("tbody"),    QStringLiteral("tfoot"), QStringLiteral("tr"),    QStringLiteral("th"),
-        QStringLiteral("td"),       QStringLiteral("svg"),   QStringLiteral("g"),     QStringLiteral("rect"),
-        QStringLiteral("line"),     QStringLiteral("text"),  QStringLiteral("span"),  QStringLiteral("i")};
+        QStringLiteral("!DOCTYPE"), QStringLiteral("html"),   QStringLiteral("head"),
+        QStringLiteral("meta"),     QStringLiteral("title"),  QStringLiteral("style"),
+        QStringLiteral("body"),     QStringLiteral("header"), QStringLiteral("h1"),
+        QStringLiteral("h2"),       QStringLiteral("p"),      QStringLiteral("main"),
+        QStringLiteral("section"),  QStringLiteral("div"),    QStringLiteral("table"),
+        QStringLiteral("thead"),    QStringLiteral("tbody"),  QStringLiteral("tfoot"),
+        QStringLiteral("tr"),       QStringLiteral("th"),     QStringLiteral("td"),
+        QStringLiteral("svg"),      QStringLiteral("g"),      QStringLiteral("rect"),
+        QStringLiteral("line"),     QStringLiteral("text"),   QStringLiteral("span"),
+        QStringLiteral("i")};
     static const QSet<QString> kAttributes{
-        QStringLiteral("lang"),    QStringLiteral("charset"), QStringLiteral("http-equiv"), QStringLiteral("content"),
-        QStringLiteral("name"),    QStringLiteral("id"),      QStringLiteral("class"),      QStringLiteral("scope"),
-        QStringLiteral("viewBox"), QStringLiteral("role"),    QStringLiteral("aria-label"), QStringLiteral("x"),
-        QStringLiteral("y"),       QStringLiteral("x1"),      QStringLiteral("x2"),         QStringLiteral("y1"),
-        QStringLiteral("y2"),      QStringLiteral("width"),   QStringLiteral("height"),     QStringLiteral("text-anchor")};
+        QStringLiteral("lang"),    QStringLiteral("charset"),    QStringLiteral("http-equiv"),
+        QStringLiteral("content"), QStringLiteral("name"),       QStringLiteral("id"),
+        QStringLiteral("class"),   QStringLiteral("scope"),      QStringLiteral("viewBox"),
+        QStringLiteral("role"),    QStringLiteral("aria-label"), QStringLiteral("x"),
+        QStringLiteral("y"),       QStringLiteral("x1"),         QStringLiteral("x2"),
+        QStringLiteral("y1"),      QStringLiteral("y2"),         QStringLiteral("width"),
+        QStringLiteral("height"),  QStringLiteral("text-anchor")};
     static const QRegularExpression tag(QStringLiteral("<([^>]*)>"));
     static const QRegularExpression name(QStringLiteral("^/?([^\\s/>]+)"));
     static const QRegularExpression attribute(QStringLiteral("\\s([^\\s=]+)=\"[^\"]*\""));
@@ -268,8 +279,8 @@ void ReportTest::hostileNamesAreNoMarkup()
             QVERIFY2(kAttributes.contains(attributeName), qPrintable(inside));
         }
     }
-    QVERIFY(
-        html.contains(QLatin1String("&lt;/td&gt;&lt;script&gt;alert(1)&lt;/script&gt;&quot; onload=&quot;x' &amp;amp; evil")));
+    QVERIFY(html.contains(QLatin1String(
+        "&lt;/td&gt;&lt;script&gt;alert(1)&lt;/script&gt;&quot; onload=&quot;x' &amp;amp; evil")));
     QVERIFY(html.contains(QLatin1String("[31m %1 %2"))); // what looks like a place for an argument stays
     QVERIFY(!html.contains(QChar(0x202E)));
     QVERIFY(!html.contains(QChar(0x1b)));
@@ -285,7 +296,8 @@ void ReportTest::theDocumentNeedsNothingElse()
     QVERIFY(html.contains("<svg "));
     QVERIFY(html.contains("<title>2026-03-01: 600 kB down, 200 kB up</title>"));
     QVERIFY(html.contains("<tfoot><tr><td>Sum</td><td class=\"n\">700 kB</td>"));
-    for (const char *outside : {"http://", "https://", "src=", "href=", "url(", "@import", "<script", "<link", "<iframe"})
+    for (const char *outside :
+         {"http://", "https://", "src=", "href=", "url(", "@import", "<script", "<link", "<iframe"})
         QVERIFY2(!html.contains(outside), outside);
 }
 
@@ -293,17 +305,19 @@ void ReportTest::barsAreAsHighAsTheirShareOfTheHighest()
 {
     // the plot is 184 high: 800 of 800 kB fill it, 600 down and 200 up; 200 kB are a quarter
     const dbus::HistoryRows steps = smallReport().traffic.first().steps;
-    const QString svg =
-        historySvg(steps, {QStringLiteral("a"), QStringLiteral("b"), QStringLiteral("c")}, QStringLiteral("of it"));
-    static const QRegularExpression bar(QStringLiteral("<rect class=\"(down|up)\"[^>]* height=\"([0-9.]+)\"/>"));
+    const QString svg = historySvg(steps, {QStringLiteral("a"), QStringLiteral("b"), QStringLiteral("c")},
+                                   QStringLiteral("of it"));
+    static const QRegularExpression bar(
+        QStringLiteral("<rect class=\"(down|up)\"[^>]* height=\"([0-9.]+)\"/>"));
     QStringList heights;
     for (auto bars = bar.globalMatch(svg); bars.hasNext();) {
         const auto match = bars.next();
         heights << match.captured(1) + QLatin1Char(' ') + match.captured(2);
     }
-    QCOMPARE(heights,
-             (QStringList{QStringLiteral("down 138.00"), QStringLiteral("up 46.00"), QStringLiteral("down 0.00"),
-                          QStringLiteral("up 0.00"), QStringLiteral("down 23.00"), QStringLiteral("up 23.00")}));
+    QCOMPARE(
+        heights,
+        (QStringList{QStringLiteral("down 138.00"), QStringLiteral("up 46.00"), QStringLiteral("down 0.00"),
+                     QStringLiteral("up 0.00"), QStringLiteral("down 23.00"), QStringLiteral("up 23.00")}));
     QVERIFY(svg.contains(QLatin1String("<title>of it</title>")));
     QVERIFY(svg.contains(QLatin1String(">800 kB</text>")));
 }
@@ -335,17 +349,17 @@ void ReportTest::everyRecordOfTheTableHasFourFields()
 {
     for (const Report &report : {smallReport(), hostileReport()}) {
         const auto all = records(renderReport(report, ReportFormat::Csv));
-        QCOMPARE(
-            all.first(),
-            (QStringList{QStringLiteral("section"), QStringLiteral("name"), QStringLiteral("field"), QStringLiteral("value")}));
+        QCOMPARE(all.first(),
+                 (QStringList{QStringLiteral("section"), QStringLiteral("name"), QStringLiteral("field"),
+                              QStringLiteral("value")}));
         QVERIFY(all.size() > 50);
         for (const QStringList &record : all)
             QVERIFY2(record.size() == 4, qPrintable(record.join(QLatin1Char('|'))));
     }
     const auto all = records(renderReport(smallReport(), ReportFormat::Csv));
     const auto has = [&all](const char *section, const char *name, const char *field, const char *value) {
-        return all.contains(QStringList{QString::fromLatin1(section), QString::fromLatin1(name), QString::fromLatin1(field),
-                                        QString::fromLatin1(value)});
+        return all.contains(QStringList{QString::fromLatin1(section), QString::fromLatin1(name),
+                                        QString::fromLatin1(field), QString::fromLatin1(value)});
     };
     QVERIFY(has("report", "", "from_s", "1772319600"));
     QVERIFY(has("report", "", "step", "day"));
@@ -376,7 +390,8 @@ void ReportTest::theDocumentForProgramsHasExactNumbers()
 {
     Report report = smallReport();
     report.traffic.first().steps[1].total.rxBytes = 9'007'199'254'740'993; // 2^53 + 1
-    report.machine.disks = {{QStringLiteral("/"), QStringLiteral("/dev/vda"), QStringLiteral("ext4"), 10, 4, 5}};
+    report.machine.disks = {
+        {QStringLiteral("/"), QStringLiteral("/dev/vda"), QStringLiteral("ext4"), 10, 4, 5}};
     const QByteArray json = renderReport(report, ReportFormat::Json);
     QVERIFY(json.endsWith("}\n"));
     const QJsonArray rows = QJsonDocument::fromJson(json).object().value(QStringLiteral("report")).toArray();
@@ -385,12 +400,18 @@ void ReportTest::theDocumentForProgramsHasExactNumbers()
     const QJsonObject link = only.value(QStringLiteral("traffic")).toArray().first().toObject();
     QCOMPARE(link.value(QStringLiteral("series")).toString(), QStringLiteral("link:eth0"));
     // 600,000 + (2^53 + 1) + 100,000
-    QCOMPARE(link.value(QStringLiteral("sum")).toObject().value(QStringLiteral("rx_bytes")).toInteger(), 9'007'199'255'440'993);
+    QCOMPARE(link.value(QStringLiteral("sum")).toObject().value(QStringLiteral("rx_bytes")).toInteger(),
+             9'007'199'255'440'993);
     QCOMPARE(link.value(QStringLiteral("history")).toArray().size(), 3);
     QCOMPARE(link.value(QStringLiteral("remotes")).toArray().size(), 2);
     const QJsonObject machine = only.value(QStringLiteral("machine")).toObject();
     QCOMPARE(machine.value(QStringLiteral("load_1min")), QJsonValue(QJsonValue::Null));
-    QCOMPARE(machine.value(QStringLiteral("disks")).toArray().first().toObject().value(QStringLiteral("used_bytes")).toInteger(),
+    QCOMPARE(machine.value(QStringLiteral("disks"))
+                 .toArray()
+                 .first()
+                 .toObject()
+                 .value(QStringLiteral("used_bytes"))
+                 .toInteger(),
              4);
     QVERIFY(renderReport(report, ReportFormat::Csv).contains("\r\ndisk,/,used_bytes,4\r\n"));
     QVERIFY(renderReport(report, ReportFormat::Csv).contains("\r\nmachine,,load_1min,\r\n"));
@@ -405,8 +426,10 @@ void ReportTest::formatsAreKnownByNameAndByFile()
     QCOMPARE(reportFormatOfFile(QStringLiteral("a.htm")), std::optional(ReportFormat::Html));
     QVERIFY(!reportFormatOfFile(QStringLiteral("/tmp/html")));
     // the clocks of the report, not of the machine
-    QCOMPARE(reportFileName(smallReport(), ReportFormat::Text), QStringLiteral("traffic_report_20260304_000000.txt"));
-    QCOMPARE(reportFileName(smallReport(), ReportFormat::Json), QStringLiteral("traffic_report_20260304_000000.json"));
+    QCOMPARE(reportFileName(smallReport(), ReportFormat::Text),
+             QStringLiteral("traffic_report_20260304_000000.txt"));
+    QCOMPARE(reportFileName(smallReport(), ReportFormat::Json),
+             QStringLiteral("traffic_report_20260304_000000.json"));
 }
 
 QTEST_GUILESS_MAIN(ReportTest)

@@ -19,8 +19,8 @@ inline dbus::LinkRow linkRow(const QString &name, dbus::Rate rate = {}, bool met
     return row;
 }
 
-inline dbus::WatchRow watchRow(const QString &name, const QString &ports = QStringLiteral("80"), dbus::Rate rate = {},
-                               qulonglong rxBytes = 0)
+inline dbus::WatchRow watchRow(const QString &name, const QString &ports = QStringLiteral("80"),
+                               dbus::Rate rate = {}, qulonglong rxBytes = 0)
 {
     dbus::WatchRow row;
     row.name = name;
@@ -34,7 +34,8 @@ inline dbus::WatchRow watchRow(const QString &name, const QString &ports = QStri
     return row;
 }
 
-inline dbus::FlowRow flowRow(qulonglong id, const QString &remote = QStringLiteral("203.0.113.1"), dbus::Rate rate = {})
+inline dbus::FlowRow flowRow(qulonglong id, const QString &remote = QStringLiteral("203.0.113.1"),
+                             dbus::Rate rate = {})
 {
     dbus::FlowRow row;
     row.id = id;
@@ -60,10 +61,12 @@ inline dbus::HistoryRow historyRow(qint64 start, qint64 end, qulonglong rxBytes,
     return row;
 }
 
-inline dbus::SeriesRow seriesRow(const QString &kind, const QString &name, qulonglong rxBytes = 0, qlonglong removed = 0)
+inline dbus::SeriesRow seriesRow(const QString &kind, const QString &name, qulonglong rxBytes = 0,
+                                 qlonglong removed = 0)
 {
     dbus::SeriesRow row;
-    row.series = removed == 0 ? QStringLiteral("%1:%2").arg(kind, name) : QStringLiteral("%1:#%2").arg(kind).arg(removed);
+    row.series = removed == 0 ? QStringLiteral("%1:%2").arg(kind, name)
+                              : QStringLiteral("%1:#%2").arg(kind).arg(removed);
     row.kind = kind;
     row.name = name;
     row.since = row.first = 1'700'000'000;

@@ -50,8 +50,8 @@ bool run(const QString &program, const QStringList &arguments)
     return QProcess::execute(program, arguments) == 0;
 }
 
-/// Every figure that the screen has shown of something while this object was there: by the second that weirctl answers with,
-/// the window may be a second ahead or behind.
+/// Every figure that the screen has shown of something while this object was there: by the second that
+/// weirctl answers with, the window may be a second ahead or behind.
 class Shown : public QObject
 {
 public:
@@ -92,7 +92,8 @@ QVariantMap figuresOf(const QAbstractItemModel &model, int row, const QList<std:
 
 } // namespace
 
-/// The window beside the real helper, with traffic: what the screen says equals what weirctl says of the same second.
+/// The window beside the real helper, with traffic: what the screen says equals what weirctl says of the same
+/// second.
 ///
 class ScreenTest : public QObject
 {
@@ -122,21 +123,25 @@ void ScreenTest::initTestCase()
     dbus::registerTypes();
     gui::initResources();
     gui::setLanguage(QLocale(QLocale::English));
-    QVERIFY(run(QStringLiteral("weirctl"), {QStringLiteral("watch"), QStringLiteral("add"), QStringLiteral("web"),
-                                            QStringLiteral("--ports"), QStringLiteral("8000")}));
+    QVERIFY(run(QStringLiteral("weirctl"),
+                {QStringLiteral("watch"), QStringLiteral("add"), QStringLiteral("web"),
+                 QStringLiteral("--ports"), QStringLiteral("8000")}));
     QFile file(m_dir.filePath(QStringLiteral("file")));
     QVERIFY(file.open(QIODevice::WriteOnly));
     file.write(QByteArray(2'000'000, 'x'));
     file.close();
-    m_server.start(QStringLiteral("on-server"), {QStringLiteral("python3"), QStringLiteral("-m"), QStringLiteral("http.server"),
-                                                 QStringLiteral("8000"), QStringLiteral("--directory"), m_dir.path()});
+    m_server.start(QStringLiteral("on-server"),
+                   {QStringLiteral("python3"), QStringLiteral("-m"), QStringLiteral("http.server"),
+                    QStringLiteral("8000"), QStringLiteral("--directory"), m_dir.path()});
     // a slow reader, so that its connection lasts for the test
     m_visitor.start(QStringLiteral("on-client"),
-                    {QStringLiteral("curl"), QStringLiteral("-s"), QStringLiteral("-o"), QStringLiteral("/dev/null"),
-                     QStringLiteral("--retry"), QStringLiteral("20"), QStringLiteral("--retry-connrefused"), QStringLiteral("--retry-delay"),
+                    {QStringLiteral("curl"), QStringLiteral("-s"), QStringLiteral("-o"),
+                     QStringLiteral("/dev/null"), QStringLiteral("--retry"), QStringLiteral("20"),
+                     QStringLiteral("--retry-connrefused"), QStringLiteral("--retry-delay"),
                      QStringLiteral("1"), QStringLiteral("--limit-rate"), QStringLiteral("20k"),
                      QStringLiteral("http://%1:8000/file").arg(qEnvironmentVariable("SERVER4"))});
-    m_settings = std::make_unique<QSettings>(m_dir.filePath(QStringLiteral("weir.ini")), QSettings::IniFormat);
+    m_settings =
+        std::make_unique<QSettings>(m_dir.filePath(QStringLiteral("weir.ini")), QSettings::IniFormat);
     m_client = std::make_unique<client::Client>(QDBusConnection::systemBus());
     m_window = std::make_unique<gui::MainWindow>(*m_client, *m_settings);
     m_window->show();
@@ -171,7 +176,8 @@ void ScreenTest::watchesEqualWeirctl()
     });
     shown.follow(&model, &QAbstractItemModel::dataChanged);
     const auto equal = [&shown] {
-        const QJsonObject row = weirctl({QStringLiteral("watches")}, QStringLiteral("name")).value(QStringLiteral("web"));
+        const QJsonObject row =
+            weirctl({QStringLiteral("watches")}, QStringLiteral("name")).value(QStringLiteral("web"));
         return row.value(QLatin1String("tx_bytes_per_s")).toDouble() > 0 && shown.had(row);
     };
     QVERIFY(QTest::qWaitFor(equal, kPatienceMs));
@@ -205,13 +211,17 @@ void ScreenTest::connectionsEqualWeirctl()
     const gui::FlowModel &model = m_window->connections().model();
     QTRY_VERIFY_WITH_TIMEOUT(model.rowCount() > 0, kPatienceMs);
     // every connection that there is, with its number in the names of its figures
-    const auto figure = [](const QString &id, const char *what) { return id + QLatin1Char(' ') + QLatin1String(what); };
+    const auto figure = [](const QString &id, const char *what) {
+        return id + QLatin1Char(' ') + QLatin1String(what);
+    };
     Shown shown([&model, figure] {
         QVariantMap figures{{QStringLiteral("rows"), model.rowCount()}};
         for (int row = 0; row < model.rowCount(); ++row) {
             const QString id = QString::number(model.flowAt(row).id);
-            figures.insert(figure(id, "rx_bytes"), model.index(row, gui::FlowModel::TotalDown).data(gui::kRawRole));
-            figures.insert(figure(id, "tx_bytes"), model.index(row, gui::FlowModel::TotalUp).data(gui::kRawRole));
+            figures.insert(figure(id, "rx_bytes"),
+                           model.index(row, gui::FlowModel::TotalDown).data(gui::kRawRole));
+            figures.insert(figure(id, "tx_bytes"),
+                           model.index(row, gui::FlowModel::TotalUp).data(gui::kRawRole));
         }
         return figures;
     });
@@ -219,7 +229,9 @@ void ScreenTest::connectionsEqualWeirctl()
     shown.follow(&model, &QAbstractItemModel::rowsInserted);
     shown.follow(&model, &QAbstractItemModel::rowsRemoved);
     const auto equal = [&shown, figure] {
-        const auto rows = weirctl({QStringLiteral("flows"), QStringLiteral("--filter"), QStringLiteral("watch:web")}, QStringLiteral("id"));
+        const auto rows =
+            weirctl({QStringLiteral("flows"), QStringLiteral("--filter"), QStringLiteral("watch:web")},
+                    QStringLiteral("id"));
         QJsonObject figures{{QStringLiteral("rows"), rows.size()}};
         for (const auto &[id, row] : rows.asKeyValueRange())
             for (const char *what : {"rx_bytes", "tx_bytes"})

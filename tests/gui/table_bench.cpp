@@ -22,10 +22,11 @@ dbus::FlowRows flows(qulonglong firstId, int count, quint32 seed)
     dbus::FlowRows rows;
     for (int i = 0; i < count; ++i) {
         seed = seed * 1664525 + 1013904223;
-        dbus::FlowRow row = test::flowRow(firstId + qulonglong(i),
-                                          i % 4 == 0 ? QStringLiteral("2001:db8::%1").arg(seed >> 20, 0, 16)
-                                                     : QStringLiteral("203.0.%1.%2").arg(seed >> 24).arg(i % 250),
-                                          {true, double(seed >> 8), double(seed & 0xffff)});
+        dbus::FlowRow row =
+            test::flowRow(firstId + qulonglong(i),
+                          i % 4 == 0 ? QStringLiteral("2001:db8::%1").arg(seed >> 20, 0, 16)
+                                     : QStringLiteral("203.0.%1.%2").arg(seed >> 24).arg(i % 250),
+                          {true, double(seed >> 8), double(seed & 0xffff)});
         row.total.rxBytes = seed;
         rows.append(row);
     }
@@ -80,7 +81,8 @@ int main(int argc, char *argv[])
                     QList<qulonglong> gone;
                     for (int id = 0; id < 500; ++id)
                         gone.append(qulonglong(i * 500 + id));
-                    model.applyFrame(false, 2000 + i * 1000, flows(qulonglong((i + 1) * 500), kRows, quint32(i + 2)), gone);
+                    model.applyFrame(false, 2000 + i * 1000,
+                                     flows(qulonglong((i + 1) * 500), kRows, quint32(i + 2)), gone);
                 }));
     return 0;
 }

@@ -14,8 +14,8 @@ using namespace weir;
 namespace {
 
 struct Message {
-    QString text;               ///< context, source and comment: what names a message
-    QStringList translations;   ///< one, or one for each plural form
+    QString text;             ///< context, source and comment: what names a message
+    QStringList translations; ///< one, or one for each plural form
     bool finished = true;
 };
 
@@ -42,9 +42,12 @@ QList<Message> readCatalogue(const QString &path)
         } else if (xml.name() == QLatin1String("comment")) {
             comment = xml.readElementText();
         } else if (xml.name() == QLatin1String("translation")) {
-            Message message{QStringList{context, source, comment}.join(QLatin1Char('|')), {}, !xml.attributes().hasAttribute(QLatin1String("type"))};
+            Message message{QStringList{context, source, comment}.join(QLatin1Char('|')),
+                            {},
+                            !xml.attributes().hasAttribute(QLatin1String("type"))};
             QString whole;
-            while (!(xml.readNext() == QXmlStreamReader::EndElement && xml.name() == QLatin1String("translation"))) {
+            while (!(xml.readNext() == QXmlStreamReader::EndElement
+                     && xml.name() == QLatin1String("translation"))) {
                 if (xml.isStartElement() && xml.name() == QLatin1String("numerusform"))
                     message.translations.append(xml.readElementText());
                 else if (xml.isCharacters())
@@ -100,8 +103,9 @@ void TranslationTest::everyTextOfTheSourcesIsTranslated()
     QFETCH(bool, pluralsOnly);
     const QTemporaryDir dir;
     const QString fresh = dir.filePath(catalogue);
-    QStringList arguments{QStringLiteral("-silent"), QStringLiteral("-I"), QStringLiteral(WEIR_SOURCE_DIR),
-                          QStringLiteral(WEIR_SOURCE_DIR "/app/gui"), QStringLiteral("-ts"), fresh};
+    QStringList arguments{QStringLiteral("-silent"),       QStringLiteral("-I"),
+                          QStringLiteral(WEIR_SOURCE_DIR), QStringLiteral(WEIR_SOURCE_DIR "/app/gui"),
+                          QStringLiteral("-ts"),           fresh};
     if (pluralsOnly)
         arguments.prepend(QStringLiteral("-pluralonly"));
     QCOMPARE(QProcess::execute(QStringLiteral(WEIR_LUPDATE), arguments), 0);
@@ -117,14 +121,17 @@ void TranslationTest::everyTextOfTheSourcesIsTranslated()
         if (!known.finished || known.translations.isEmpty() || known.translations.contains(QString()))
             missing.append(message.text);
     }
-    QVERIFY2(missing.isEmpty(), qPrintable(QStringLiteral("not translated:\n") + missing.join(QLatin1Char('\n'))));
-    QVERIFY2(translated.isEmpty(), qPrintable(QStringLiteral("not in the sources any more:\n")
-                                              + translated.keys().join(QLatin1Char('\n'))));
+    QVERIFY2(missing.isEmpty(),
+             qPrintable(QStringLiteral("not translated:\n") + missing.join(QLatin1Char('\n'))));
+    QVERIFY2(translated.isEmpty(),
+             qPrintable(QStringLiteral("not in the sources any more:\n")
+                        + translated.keys().join(QLatin1Char('\n'))));
 }
 
 void TranslationTest::translationsKeepThePlaceholders()
 {
-    for (const Message &message : readCatalogue(QStringLiteral(WEIR_SOURCE_DIR "/translations/weir_zh_CN.ts")))
+    for (const Message &message :
+         readCatalogue(QStringLiteral(WEIR_SOURCE_DIR "/translations/weir_zh_CN.ts")))
         for (const QString &translation : message.translations)
             QVERIFY2(placeholders(translation) == placeholders(message.text.section(QLatin1Char('|'), 1, 1)),
                      qPrintable(message.text));

@@ -123,8 +123,10 @@ void WatchActionsTest::aRefusalByTheFirstIsTheOnlyOneAskedFor_data()
     QTest::addColumn<bool>("remove");
     QTest::addColumn<QString>("method");
     QTest::addColumn<QString>("said");
-    QTest::addRow("removing") << true << "RemoveWatch" << "Removed 0 of 3 watches. “a” was not removed. You are not allowed";
-    QTest::addRow("pausing") << false << "EditWatch" << "Paused 0 of 3 watches. “a” was not paused. You are not allowed";
+    QTest::addRow("removing") << true << "RemoveWatch"
+                              << "Removed 0 of 3 watches. “a” was not removed. You are not allowed";
+    QTest::addRow("pausing") << false << "EditWatch"
+                             << "Paused 0 of 3 watches. “a” was not paused. You are not allowed";
 }
 
 void WatchActionsTest::aRefusalByTheFirstIsTheOnlyOneAskedFor()
@@ -151,10 +153,12 @@ void WatchActionsTest::aRemovalThatStopsHalfwayTellsHowManyAndCanBeUndone()
     m_actions->remove(m_all);
     QTRY_COMPARE(m_helper->callsOf(QStringLiteral("RemoveWatch")), 1);
     m_helper->release(QStringLiteral("RemoveWatch"));
-    m_helper->fail(QStringLiteral("RemoveWatch"), dbus::error::kNotAuthorized, QStringLiteral("no")); // the second one
+    m_helper->fail(QStringLiteral("RemoveWatch"), dbus::error::kNotAuthorized,
+                   QStringLiteral("no")); // the second one
     QTRY_COMPARE(m_failed->size(), 1);
-    QVERIFY2(told().startsWith(QStringLiteral("Removed 1 of 3 watches. “b” was not removed. You are not allowed")),
-             qPrintable(told()));
+    QVERIFY2(
+        told().startsWith(QStringLiteral("Removed 1 of 3 watches. “b” was not removed. You are not allowed")),
+        qPrintable(told()));
     settle();
     QCOMPARE(m_helper->callsOf(QStringLiteral("RemoveWatch")), 2);
     QCOMPARE(names(), m_all.mid(1));
@@ -170,7 +174,8 @@ void WatchActionsTest::anUndoThatIsRefusedCanBeTriedAgain()
     m_helper->fail(QStringLiteral("RestoreWatch"), dbus::error::kNotAuthorized, QStringLiteral("no"));
     m_actions->undo();
     QTRY_COMPARE(m_failed->size(), 1);
-    QVERIFY2(told().startsWith(QStringLiteral("Brought back 0 of 3 watches. “a” was not brought back.")), qPrintable(told()));
+    QVERIFY2(told().startsWith(QStringLiteral("Brought back 0 of 3 watches. “a” was not brought back.")),
+             qPrintable(told()));
     settle();
     QCOMPARE(m_helper->callsOf(QStringLiteral("RestoreWatch")), 1);
     m_helper->heal();
@@ -185,7 +190,8 @@ void WatchActionsTest::watchesThatCannotBePausedDoNotKeepTheOthersFromIt()
     m_helper->watches[1].revision = 7; // changed elsewhere: no frame has told of it
     m_actions->setEnabled(m_all, false);
     QTRY_COMPARE(m_failed->size(), 1);
-    QVERIFY2(told().startsWith(QStringLiteral("Paused 2 of 3 watches. “b” was not paused. It was changed meanwhile")),
+    QVERIFY2(told().startsWith(
+                 QStringLiteral("Paused 2 of 3 watches. “b” was not paused. It was changed meanwhile")),
              qPrintable(told()));
     QVERIFY(!m_helper->watches.at(0).enabled);
     QVERIFY(m_helper->watches.at(1).enabled);

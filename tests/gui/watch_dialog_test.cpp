@@ -74,7 +74,8 @@ void WatchDialogTest::init()
     QVERIFY2(!m_bus->address().isEmpty(), "dbus-daemon must be there");
     m_helper = std::make_unique<StubHelper>(m_bus->connection());
     m_helper->links = {linkRow(QStringLiteral("eth0")), linkRow(QStringLiteral("wlan0"))};
-    m_helper->watches = {watchRow(QStringLiteral("web")), watchRow(QStringLiteral("mail"), QStringLiteral("25,465"))};
+    m_helper->watches = {watchRow(QStringLiteral("web")),
+                         watchRow(QStringLiteral("mail"), QStringLiteral("25,465"))};
     m_helper->appear();
     m_client = std::make_unique<client::Client>(m_bus->connection());
     m_live = std::make_unique<gui::LiveData>(*m_client);
@@ -116,8 +117,9 @@ QLineEdit *WatchDialogTest::field(gui::WatchDialog &dialog, const char *name)
 bool WatchDialogTest::shows(const gui::WatchDialog &dialog, const QString &text)
 {
     const auto labels = dialog.findChildren<QLabel *>();
-    return std::any_of(labels.begin(), labels.end(),
-                       [&](const QLabel *label) { return label->isVisible() && label->text().contains(text); });
+    return std::any_of(labels.begin(), labels.end(), [&](const QLabel *label) {
+        return label->isVisible() && label->text().contains(text);
+    });
 }
 
 QPushButton *WatchDialogTest::saveButton(gui::WatchDialog &dialog)
@@ -133,16 +135,26 @@ void WatchDialogTest::portListsAreCheckedAsOneTypes_data()
     QTest::addColumn<QString>("typed");
     QTest::addColumn<QString>("told");
     QTest::addColumn<int>("marked"); // where the wrong piece begins; -1: nothing is wrong
-    QTest::addRow("one port") << "8000" << "1 port: 8000" << -1;
-    QTest::addRow("ports and a range") << "8000, 9000-9100 443" << "103 ports: 443, 8000, 9000–9100" << -1;
-    QTest::addRow("overlapping ranges") << "1-10,5-20" << "20 ports: 1–20" << -1;
-    QTest::addRow("every port") << "1-65535" << "65,535 ports: 1–65535" << -1;
-    QTest::addRow("nothing") << " " << "Type ports or ranges" << 0;
-    QTest::addRow("a word") << "80 http" << "“http” is not a port or a range" << 3;
-    QTest::addRow("zero") << "0" << "“0” is out of range: ports are 1 to 65535" << 0;
-    QTest::addRow("too high") << "443,65536" << "“65536” is out of range: ports are 1 to 65535" << 4;
-    QTest::addRow("backwards") << "80-79" << "“80-79” runs backwards" << 0;
-    QTest::addRow("half a range") << "22,80-" << "“80-” is not a port or a range" << 3;
+    QTest::addRow("one port") << "8000"
+                              << "1 port: 8000" << -1;
+    QTest::addRow("ports and a range") << "8000, 9000-9100 443"
+                                       << "103 ports: 443, 8000, 9000–9100" << -1;
+    QTest::addRow("overlapping ranges") << "1-10,5-20"
+                                        << "20 ports: 1–20" << -1;
+    QTest::addRow("every port") << "1-65535"
+                                << "65,535 ports: 1–65535" << -1;
+    QTest::addRow("nothing") << " "
+                             << "Type ports or ranges" << 0;
+    QTest::addRow("a word") << "80 http"
+                            << "“http” is not a port or a range" << 3;
+    QTest::addRow("zero") << "0"
+                          << "“0” is out of range: ports are 1 to 65535" << 0;
+    QTest::addRow("too high") << "443,65536"
+                              << "“65536” is out of range: ports are 1 to 65535" << 4;
+    QTest::addRow("backwards") << "80-79"
+                               << "“80-79” runs backwards" << 0;
+    QTest::addRow("half a range") << "22,80-"
+                                  << "“80-” is not a port or a range" << 3;
 }
 
 void WatchDialogTest::portListsAreCheckedAsOneTypes()
@@ -170,13 +182,19 @@ void WatchDialogTest::namesAreCheckedAsOneTypes_data()
     QTest::addColumn<QString>("typed");
     QTest::addColumn<QString>("told");
     QTest::addColumn<bool>("fits");
-    QTest::addRow("a name") << "proxy" << "" << true;
-    QTest::addRow("white space at its ends is left out") << "  proxy " << "" << true;
+    QTest::addRow("a name") << "proxy"
+                            << "" << true;
+    QTest::addRow("white space at its ends is left out") << "  proxy "
+                                                         << "" << true;
     QTest::addRow("64 characters") << QString(64, QLatin1Char('x')) << "" << true;
-    QTest::addRow("65 characters") << QString(65, QLatin1Char('x')) << "At most 64 characters; these are 65." << false;
-    QTest::addRow("in use") << "web" << "There is a watch of this name already." << false;
-    QTest::addRow("a control character") << "a\x01z" << "Control characters cannot be part of a name." << false;
-    QTest::addRow("nothing") << "" << "" << false;
+    QTest::addRow("65 characters") << QString(65, QLatin1Char('x')) << "At most 64 characters; these are 65."
+                                   << false;
+    QTest::addRow("in use") << "web"
+                            << "There is a watch of this name already." << false;
+    QTest::addRow("a control character") << "a\x01z"
+                                         << "Control characters cannot be part of a name." << false;
+    QTest::addRow("nothing") << ""
+                             << "" << false;
 }
 
 void WatchDialogTest::namesAreCheckedAsOneTypes()
@@ -202,8 +220,9 @@ void WatchDialogTest::aNewWatchIsSentInItsShortestForm()
     saveButton(*dialog)->click();
     QTRY_COMPARE(saved.size(), 1);
     QCOMPARE(m_helper->callsOf(QStringLiteral("AddWatch")), 1);
-    const auto found = std::find_if(m_helper->watches.begin(), m_helper->watches.end(),
-                                    [](const dbus::WatchRow &row) { return row.name == QStringLiteral("proxy"); });
+    const auto found =
+        std::find_if(m_helper->watches.begin(), m_helper->watches.end(),
+                     [](const dbus::WatchRow &row) { return row.name == QStringLiteral("proxy"); });
     QVERIFY(found != m_helper->watches.end());
     const dbus::WatchRow &made = *found;
     QCOMPARE(made.ports, QStringLiteral("8000,9000-9100"));
@@ -241,7 +260,8 @@ void WatchDialogTest::anEditSendsTheRevisionThatWasRead()
     QCOMPARE(m_helper->calls.last().arguments.at(0).toUInt(), 1);
     QCOMPARE(m_helper->calls.last().arguments.at(1).toString(), QStringLiteral("mail"));
     const auto has = [this](const QString &name) {
-        return std::any_of(m_helper->watches.begin(), m_helper->watches.end(), [&](const auto &row) { return row.name == name; });
+        return std::any_of(m_helper->watches.begin(), m_helper->watches.end(),
+                           [&](const auto &row) { return row.name == name; });
     };
     QVERIFY(has(QStringLiteral("post")));
     QVERIFY(!has(QStringLiteral("mail")));
@@ -259,9 +279,11 @@ void WatchDialogTest::aRefusalIsShownAndWhatWasTypedStays()
     const auto dialog = makeNew();
     field(*dialog, "Name")->setText(QStringLiteral("proxy"));
     field(*dialog, "Ports")->setText(QStringLiteral("8000"));
-    m_helper->fail(QStringLiteral("AddWatch"), dbus::error::kKernelRefused, QStringLiteral("cannot change atoms: no memory"));
+    m_helper->fail(QStringLiteral("AddWatch"), dbus::error::kKernelRefused,
+                   QStringLiteral("cannot change atoms: no memory"));
     saveButton(*dialog)->click();
-    QTRY_VERIFY(shows(*dialog, QStringLiteral("The kernel refused. (The service says: cannot change atoms: no memory)")));
+    QTRY_VERIFY(shows(
+        *dialog, QStringLiteral("The kernel refused. (The service says: cannot change atoms: no memory)")));
     QVERIFY(dialog->isVisible());
     QCOMPARE(field(*dialog, "Ports")->text(), QStringLiteral("8000"));
     QVERIFY(saveButton(*dialog)->isEnabled());
@@ -287,10 +309,12 @@ void WatchDialogTest::aStaleEditShowsTheWatchAsItIsNow()
 void WatchDialogTest::aRenameToANameInUseSaysSo()
 {
     const auto dialog = makeEdit(QStringLiteral("mail"));
-    m_helper->watches.append(watchRow(QStringLiteral("new"))); // made elsewhere a moment ago: no frame has told of it
+    m_helper->watches.append(
+        watchRow(QStringLiteral("new"))); // made elsewhere a moment ago: no frame has told of it
     field(*dialog, "Name")->setText(QStringLiteral("new"));
     saveButton(*dialog)->click();
-    QTRY_VERIFY(shows(*dialog, QStringLiteral("There is a watch of this name already. Choose another name.")));
+    QTRY_VERIFY(
+        shows(*dialog, QStringLiteral("There is a watch of this name already. Choose another name.")));
     QCOMPARE(field(*dialog, "Name")->text(), QStringLiteral("new"));
 }
 
@@ -301,7 +325,8 @@ void WatchDialogTest::aNewNameThatWasTakenMeanwhileSaysSo()
     field(*dialog, "Name")->setText(QStringLiteral("new"));
     field(*dialog, "Ports")->setText(QStringLiteral("8000"));
     saveButton(*dialog)->click();
-    QTRY_VERIFY(shows(*dialog, QStringLiteral("There is a watch of this name already. Choose another name.")));
+    QTRY_VERIFY(
+        shows(*dialog, QStringLiteral("There is a watch of this name already. Choose another name.")));
 }
 
 void WatchDialogTest::aConflictOfAnotherCauseIsNotCalledANameInUse_data()

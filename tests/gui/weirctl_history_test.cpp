@@ -36,7 +36,8 @@ dbus::SeriesRow seriesRow(const char *series, const char *name, qint64 removed =
     return row;
 }
 
-dbus::HistoryRow point(qint64 start, qint64 seconds, qulonglong rxBytes, qulonglong txBytes, qulonglong internet)
+dbus::HistoryRow point(qint64 start, qint64 seconds, qulonglong rxBytes, qulonglong txBytes,
+                       qulonglong internet)
 {
     dbus::HistoryRow row;
     row.start = start;
@@ -129,10 +130,12 @@ void WeirctlHistoryTest::withoutANameAllThatHasAHistoryIsListed()
     const Run run = (*m_weirctl)("history");
     QCOMPARE(run.exit, 0);
     const QStringList lines = run.out.split(QLatin1Char('\n'));
-    QCOMPARE(lines.at(0).simplified(), QStringLiteral("SERIES NAME SINCE FIRST LAST TOTAL DOWN TOTAL UP INTERNET REMOVED"));
+    QCOMPARE(lines.at(0).simplified(),
+             QStringLiteral("SERIES NAME SINCE FIRST LAST TOTAL DOWN TOTAL UP INTERNET REMOVED"));
     // 1000 of 4000 bytes are internet
     QCOMPARE(lines.at(1).simplified(),
-             QStringLiteral("link:eth0 eth0 2026-03-01 00:00 2026-03-01 00:00 2026-03-02 00:00 3.00 kB 1.00 kB 25 %"));
+             QStringLiteral(
+                 "link:eth0 eth0 2026-03-01 00:00 2026-03-01 00:00 2026-03-02 00:00 3.00 kB 1.00 kB 25 %"));
     QVERIFY2(lines.at(3).endsWith(QLatin1String("25 %  2026-03-01 01:00")), qPrintable(run.out));
     QCOMPARE((*m_weirctl)("history --link").out.count(QLatin1Char('\n')), 2);
     m_weirctl->helper.series.clear();
@@ -149,7 +152,8 @@ void WeirctlHistoryTest::hoursAreShownWithASumThatIsThatOfTheRows()
     const Run run = (*m_weirctl)("history eth0 --from 2026-03-01 --to '2026-03-01 03:00' --by hour");
     QCOMPARE(run.exit, 0);
     const QStringList lines = run.out.split(QLatin1Char('\n'));
-    QCOMPARE(lines.at(0), QStringLiteral("link eth0, 2026-03-01 00:00 to 2026-03-01 03:00 (Europe/Berlin), by hour"));
+    QCOMPARE(lines.at(0),
+             QStringLiteral("link eth0, 2026-03-01 00:00 to 2026-03-01 03:00 (Europe/Berlin), by hour"));
     QCOMPARE(lines.at(1).simplified(), QStringLiteral("START DOWN UP TOTAL INTERNET"));
     QCOMPARE(lines.at(2).simplified(),
              QStringLiteral("2026-03-01 00:00 600 kB 200 kB 800 kB 50 % ████████████████████"));
@@ -167,7 +171,8 @@ void WeirctlHistoryTest::stepsWithoutAWholeHelperAreMarkedAndExplained()
     const Run run = (*m_weirctl)("history eth0 --from 2026-03-01 --to '2026-03-01 01:00' --by hour");
     const QStringList lines = run.out.split(QLatin1Char('\n'));
     QVERIFY2(lines.at(2).startsWith(QLatin1String("2026-03-01 00:00 *  ")), qPrintable(run.out));
-    QVERIFY2(lines.at(4).startsWith(QLatin1String("* In a part of it Weir did not count")), qPrintable(run.out));
+    QVERIFY2(lines.at(4).startsWith(QLatin1String("* In a part of it Weir did not count")),
+             qPrintable(run.out));
 }
 
 void WeirctlHistoryTest::theHourThatComesTwiceShowsItsOffset()
@@ -187,9 +192,10 @@ void WeirctlHistoryTest::aSpanWithoutTrafficSaysSoAndWhatThereIs()
     m_weirctl->helper.history.insert(QStringLiteral("watch:web"), {point(kMarchFirst, 3600, 0, 0, 0)});
     const Run run = (*m_weirctl)("history web --from 2026-03-01 --to '2026-03-01 01:00' --by hour");
     QCOMPARE(run.exit, 0);
-    QCOMPARE(run.out,
-             QStringLiteral("Nothing passed: watch web, 2026-03-01 00:00 to 2026-03-01 01:00 (Europe/Berlin).\n"
-                            "There is history from 2026-03-01 00:00 to 2026-03-02 00:00.\n"));
+    QCOMPARE(
+        run.out,
+        QStringLiteral("Nothing passed: watch web, 2026-03-01 00:00 to 2026-03-01 01:00 (Europe/Berlin).\n"
+                       "There is history from 2026-03-01 00:00 to 2026-03-02 00:00.\n"));
 }
 
 void WeirctlHistoryTest::aDocumentHasTheNamesOfTheApi()
@@ -198,12 +204,14 @@ void WeirctlHistoryTest::aDocumentHasTheNamesOfTheApi()
                                      {point(kMarchFirst, 3600, 9'007'199'254'740'993, 2, 1)});
     const Run run = (*m_weirctl)("history eth0 --from 2026-03-01 --to '2026-03-01 01:00' --json");
     QCOMPARE(run.exit, 0);
-    const QJsonArray rows = QJsonDocument::fromJson(run.out.toUtf8()).object().value(QStringLiteral("history")).toArray();
+    const QJsonArray rows =
+        QJsonDocument::fromJson(run.out.toUtf8()).object().value(QStringLiteral("history")).toArray();
     QCOMPARE(rows.size(), 1);
     const QJsonObject row = rows.first().toObject();
     QCOMPARE(row.value(QStringLiteral("start_s")).toInteger(), kMarchFirst);
     QCOMPARE(row.value(QStringLiteral("rx_bytes")).toInteger(), 9'007'199'254'740'993);
-    QCOMPARE(row.value(QStringLiteral("internet")).toObject().value(QStringLiteral("rx_bytes")).toInteger(), 1);
+    QCOMPARE(row.value(QStringLiteral("internet")).toObject().value(QStringLiteral("rx_bytes")).toInteger(),
+             1);
     QCOMPARE(row.value(QStringLiteral("away")), QJsonValue(false));
 }
 
@@ -234,15 +242,19 @@ void WeirctlHistoryTest::whatIsAskedOfTheHelper_data()
     const qlonglong day = 86'400;
     row("--from 2026-03-01 --to 2026-03-02", kMarchFirst, kMarchFirst + day, "hour", "Europe/Berlin");
     row("--to 2026-03-02", kMarchFirst, kMarchFirst + day, "hour", "Europe/Berlin");
-    row("--from 2026-03-01 --to '2026-03-01 01:00'", kMarchFirst, kMarchFirst + 3600, "quarter", "Europe/Berlin");
+    row("--from 2026-03-01 --to '2026-03-01 01:00'", kMarchFirst, kMarchFirst + 3600, "quarter",
+        "Europe/Berlin");
     row("--from 2026-03-01 --to 2026-03-03", kMarchFirst, kMarchFirst + 2 * day, "hour", "Europe/Berlin");
     // March 2026 has the night without 02:00 in Berlin
-    row("--from 2026-03-01 --to 2026-04-01", kMarchFirst, kMarchFirst + 31 * day - 3600, "day", "Europe/Berlin");
-    row("--from 2026-03-01 --to 2026-04-02", kMarchFirst, kMarchFirst + 32 * day - 3600, "month", "Europe/Berlin");
-    row("--from 2026-03-01 --to 2026-03-02 --by quarter", kMarchFirst, kMarchFirst + day, "quarter", "Europe/Berlin");
+    row("--from 2026-03-01 --to 2026-04-01", kMarchFirst, kMarchFirst + 31 * day - 3600, "day",
+        "Europe/Berlin");
+    row("--from 2026-03-01 --to 2026-04-02", kMarchFirst, kMarchFirst + 32 * day - 3600, "month",
+        "Europe/Berlin");
+    row("--from 2026-03-01 --to 2026-03-02 --by quarter", kMarchFirst, kMarchFirst + day, "quarter",
+        "Europe/Berlin");
     // half an hour further than Berlin's four and a half
-    row("--from 2026-03-01 --to 2026-03-02 --zone Asia/Kolkata", kMarchFirst - 16'200, kMarchFirst - 16'200 + day, "hour",
-        "Asia/Kolkata");
+    row("--from 2026-03-01 --to 2026-03-02 --zone Asia/Kolkata", kMarchFirst - 16'200,
+        kMarchFirst - 16'200 + day, "hour", "Asia/Kolkata");
 }
 
 void WeirctlHistoryTest::whatIsAskedOfTheHelper()
@@ -254,7 +266,8 @@ void WeirctlHistoryTest::whatIsAskedOfTheHelper()
     const QByteArray line = QByteArray("history watch:web ") + QTest::currentDataTag();
     const Run run = (*m_weirctl)(line.constData());
     QCOMPARE(run.exit, 0);
-    QCOMPARE(argumentsOfLast("GetHistory"), (QVariantList{QStringLiteral("watch:web"), from, to, step, zone}));
+    QCOMPARE(argumentsOfLast("GetHistory"),
+             (QVariantList{QStringLiteral("watch:web"), from, to, step, zone}));
 }
 
 void WeirctlHistoryTest::aNameOfBothALinkAndAWatchIsAskedBack()
@@ -291,14 +304,16 @@ void WeirctlHistoryTest::remotesEndWithAllOthers()
     QCOMPARE(lines.at(1).simplified(), QStringLiteral("2001:db8::1 600 B 100 B 700 B 70 % ██████████████"));
     QCOMPARE(lines.at(2).simplified(), QStringLiteral("all others 200 B 100 B 300 B 30 % ██████"));
     QCOMPARE(argumentsOfLast("GetRemotes"),
-             (QVariantList{QStringLiteral("link:eth0"), qlonglong(kMarchFirst), qlonglong(kMarchFirst + 86'400), 7U}));
+             (QVariantList{QStringLiteral("link:eth0"), qlonglong(kMarchFirst),
+                           qlonglong(kMarchFirst + 86'400), 7U}));
 }
 
 void WeirctlHistoryTest::rankingsNeedNoName()
 {
-    m_weirctl->helper.ranking.insert(QStringLiteral("watch"),
-                                     {{QStringLiteral("watch:web"), QStringLiteral("web"), {3, 1, 0, 0}, {1, 0, 0, 0}},
-                                      {QStringLiteral("watch:#2"), QStringLiteral("old"), {1, 0, 0, 0}, {}}});
+    m_weirctl->helper.ranking.insert(
+        QStringLiteral("watch"),
+        {{QStringLiteral("watch:web"), QStringLiteral("web"), {3, 1, 0, 0}, {1, 0, 0, 0}},
+         {QStringLiteral("watch:#2"), QStringLiteral("old"), {1, 0, 0, 0}, {}}});
     const Run run = (*m_weirctl)("history --top watches");
     QCOMPARE(run.exit, 0);
     const QStringList lines = run.out.split(QLatin1Char('\n'));
@@ -321,15 +336,19 @@ void WeirctlHistoryTest::badInputIsRefusedByNameAndRange_data()
     row("history web --from 1026-03-01", "--from: \"1026-03-01\" is outside 2000-01-01 to 2100-01-01");
     row("history web --to 3026-03-01", "--to: \"3026-03-01\" is outside 2000-01-01 to 2100-01-01");
     row("history web --from -9999d", "--from: \"-9999d\" is outside 2000-01-01 to 2100-01-01");
-    row("history web --from 2026-04-31", "--from: \"2026-04-31\" does not exist: the days of that month are 01 to 30");
+    row("history web --from 2026-04-31",
+        "--from: \"2026-04-31\" does not exist: the days of that month are 01 to 30");
     row("history web --from '2026-03-29 02:30' --zone Europe/Berlin",
         "--from: \"2026-03-29 02:30\" does not exist: in Europe/Berlin clocks go from 02:00 to 03:00 there");
     row("history web --from soon",
-        "--from: \"soon\" is no time: write 2026-10-25, \"2026-10-25 02:30\", now, today, yesterday, this-month, "
+        "--from: \"soon\" is no time: write 2026-10-25, \"2026-10-25 02:30\", now, today, yesterday, "
+        "this-month, "
         "last-month, this-year, last-year, or a time before now such as -15min, -24h, -7d, -2w");
-    row("history web --zone Mars/Olympus", "--zone: \"Mars/Olympus\" is no time zone that this machine knows, such as Europe/Berlin");
+    row("history web --zone Mars/Olympus",
+        "--zone: \"Mars/Olympus\" is no time zone that this machine knows, such as Europe/Berlin");
     row("history web --from 2026-01-01 --to 2026-12-31 --by minute",
-        "--by: 2026-01-01 00:00 to 2026-12-31 00:00 (Europe/Berlin) is more than 5000 steps of a minute: take a longer step or a "
+        "--by: 2026-01-01 00:00 to 2026-12-31 00:00 (Europe/Berlin) is more than 5000 steps of a minute: "
+        "take a longer step or a "
         "shorter span, or --export");
     row("history web --by week", "--by: 'week' is none of minute, quarter, hour, day, month");
     row("history web --link --watch", "--link and --watch do not go together");
@@ -363,29 +382,36 @@ void WeirctlHistoryTest::badInputIsRefusedByNameAndRange()
 
 void WeirctlHistoryTest::whatHasNoHistoryIsWrongUsage()
 {
-    for (const char *line : {"history ppp9", "history ppp9 --top remotes", "history ppp9 --delete --yes", "history ppp9 --export -"}) {
+    for (const char *line : {"history ppp9", "history ppp9 --top remotes", "history ppp9 --delete --yes",
+                             "history ppp9 --export -"}) {
         const Run run = (*m_weirctl)(line);
         QCOMPARE(run.exit, 2);
-        QCOMPARE(run.err, QStringLiteral("weirctl: there is no history of 'ppp9'\nSee which there are: weirctl history\n"));
+        QCOMPARE(
+            run.err,
+            QStringLiteral("weirctl: there is no history of 'ppp9'\nSee which there are: weirctl history\n"));
     }
     QCOMPARE((*m_weirctl)("history eth0 --watch").exit, 2);
 }
 
 void WeirctlHistoryTest::aZoneThatOnlyTheHelperDoesNotKnowIsWrongUsage()
 {
-    m_weirctl->helper.fail(QStringLiteral("GetHistory"), dbus::error::kInvalidArgument, QStringLiteral("zone: not known here"));
+    m_weirctl->helper.fail(QStringLiteral("GetHistory"), dbus::error::kInvalidArgument,
+                           QStringLiteral("zone: not known here"));
     const Run run = (*m_weirctl)("history web");
     QCOMPARE(run.exit, 2);
-    QCOMPARE(run.err, QStringLiteral("weirctl: cannot read the history of watch:web: zone: not known here\n"));
+    QCOMPARE(run.err,
+             QStringLiteral("weirctl: cannot read the history of watch:web: zone: not known here\n"));
 }
 
 void WeirctlHistoryTest::anExportIsWholeOrNotThere()
 {
     m_weirctl->helper.exported = "a,b\r\n1,2\r\n";
     m_weirctl->helper.exportedRows = 1;
-    const QStringList command{QStringLiteral("history"),     QStringLiteral("--export"), path("all.json"),
-                              QStringLiteral("--from"), QStringLiteral("2020-01-01"), QStringLiteral("--by"), QStringLiteral("minute")};
-    m_weirctl->helper.fail(QStringLiteral("Export"), dbus::error::kStorageFailed, QStringLiteral("the disk is gone"));
+    const QStringList command{QStringLiteral("history"), QStringLiteral("--export"),   path("all.json"),
+                              QStringLiteral("--from"),  QStringLiteral("2020-01-01"), QStringLiteral("--by"),
+                              QStringLiteral("minute")};
+    m_weirctl->helper.fail(QStringLiteral("Export"), dbus::error::kStorageFailed,
+                           QStringLiteral("the disk is gone"));
     const Run failed = (*m_weirctl)(command);
     QCOMPARE(failed.exit, 1);
     QCOMPARE(QDir(m_directory.path()).entryList(QDir::Files), QStringList{});
@@ -407,7 +433,8 @@ void WeirctlHistoryTest::anExportDoesNotReplaceAFileUnlessForced()
     QVERIFY(file.open(QIODevice::WriteOnly));
     file.write("mine");
     file.close();
-    QStringList command{QStringLiteral("history"), QStringLiteral("web"), QStringLiteral("--export"), path("mine.csv")};
+    QStringList command{QStringLiteral("history"), QStringLiteral("web"), QStringLiteral("--export"),
+                        path("mine.csv")};
     const Run run = (*m_weirctl)(command);
     QCOMPARE(run.exit, 1);
     QCOMPARE(run.err, QStringLiteral("weirctl: %1 exists; --force replaces it\n").arg(path("mine.csv")));
@@ -435,8 +462,9 @@ void WeirctlHistoryTest::deletionNeedsAYesWhereNobodyCanBeAsked()
 
 void WeirctlHistoryTest::deletionTellsHowManyRows()
 {
-    m_weirctl->helper.history.insert(QStringLiteral("watch:web"),
-                                     {point(kMarchFirst, 3600, 1, 1, 0), point(kMarchFirst + 86'400, 3600, 1, 1, 0)});
+    m_weirctl->helper.history.insert(
+        QStringLiteral("watch:web"),
+        {point(kMarchFirst, 3600, 1, 1, 0), point(kMarchFirst + 86'400, 3600, 1, 1, 0)});
     const Run part = (*m_weirctl)("history web --delete --to 2026-03-02 --yes");
     QCOMPARE(part.out, QStringLiteral("Deleted 1 rows of the history of watch web.\n"));
     QCOMPARE(argumentsOfLast("DeleteHistory"),
@@ -450,7 +478,8 @@ void WeirctlHistoryTest::deletionTellsHowManyRows()
 void WeirctlHistoryTest::aWatchIsRemovedWithItsHistory()
 {
     m_weirctl->helper.watches = {portWatch("web", "80")};
-    m_weirctl->helper.series.append(seriesRow("watch:#90", "web", kMarchFirst)); // an older one of that name keeps its own
+    m_weirctl->helper.series.append(
+        seriesRow("watch:#90", "web", kMarchFirst)); // an older one of that name keeps its own
     m_weirctl->helper.history.insert(QStringLiteral("watch:#90"), {point(kMarchFirst, 60, 1, 1, 0)});
     m_weirctl->helper.history.insert(QStringLiteral("watch:web"),
                                      {point(kMarchFirst, 60, 1, 1, 0), point(kMarchFirst + 60, 60, 1, 1, 0)});
@@ -465,12 +494,14 @@ void WeirctlHistoryTest::aWatchIsRemovedWithItsHistory()
 void WeirctlHistoryTest::ofARemovedWatchWhoseHistoryRemainsIsToldHowToDeleteIt()
 {
     m_weirctl->helper.watches = {portWatch("web", "80")};
-    m_weirctl->helper.fail(QStringLiteral("DeleteHistory"), dbus::error::kNotAuthorized, QStringLiteral("polkit refuses"));
+    m_weirctl->helper.fail(QStringLiteral("DeleteHistory"), dbus::error::kNotAuthorized,
+                           QStringLiteral("polkit refuses"));
     const Run run = (*m_weirctl)("watch remove web --with-history");
     QCOMPARE(run.exit, 4);
     QVERIFY(m_weirctl->helper.watches.isEmpty());
-    QVERIFY2(run.err.contains(QLatin1String("the watch is removed, but its history remains: polkit refuses. Delete it: weirctl "
-                                            "history watch:#1 --delete; or have the watch back: weirctl watch restore web")),
+    QVERIFY2(run.err.contains(QLatin1String(
+                 "the watch is removed, but its history remains: polkit refuses. Delete it: weirctl "
+                 "history watch:#1 --delete; or have the watch back: weirctl watch restore web")),
              qPrintable(run.err));
 }
 
@@ -515,13 +546,18 @@ void WeirctlHistoryTest::restoreHandsTheFileOverAndTellsWhereTheOldOneIs()
     file.write("a copy");
     file.close();
     m_weirctl->helper.movedTo = QStringLiteral("/var/lib/weir/weir.db.1");
-    const Run run = (*m_weirctl)(QStringList{QStringLiteral("restore"), path("copy.db"), QStringLiteral("--yes")});
+    const Run run =
+        (*m_weirctl)(QStringList{QStringLiteral("restore"), path("copy.db"), QStringLiteral("--yes")});
     QCOMPARE(run.exit, 0);
     QCOMPARE(run.out,
-             QStringLiteral("Restored %1.\nThe database that was there is now /var/lib/weir/weir.db.1\n").arg(path("copy.db")));
+             QStringLiteral("Restored %1.\nThe database that was there is now /var/lib/weir/weir.db.1\n")
+                 .arg(path("copy.db")));
     QCOMPARE(m_weirctl->helper.restored, QByteArray("a copy"));
-    m_weirctl->helper.fail(QStringLiteral("RestoreDatabase"), dbus::error::kInvalidArgument, QStringLiteral("file: not a database of Weir"));
-    QCOMPARE((*m_weirctl)(QStringList{QStringLiteral("restore"), path("copy.db"), QStringLiteral("--yes")}).exit, 2);
+    m_weirctl->helper.fail(QStringLiteral("RestoreDatabase"), dbus::error::kInvalidArgument,
+                           QStringLiteral("file: not a database of Weir"));
+    QCOMPARE(
+        (*m_weirctl)(QStringList{QStringLiteral("restore"), path("copy.db"), QStringLiteral("--yes")}).exit,
+        2);
 }
 
 void WeirctlHistoryTest::startAfreshTellsWhereTheOldOneIs()
@@ -529,8 +565,10 @@ void WeirctlHistoryTest::startAfreshTellsWhereTheOldOneIs()
     m_weirctl->helper.movedTo = QStringLiteral("/var/lib/weir/weir.db.1");
     const Run run = (*m_weirctl)("start-afresh --yes");
     QCOMPARE(run.exit, 0);
-    QCOMPARE(run.out,
-             QStringLiteral("Weir counts into an empty database. The one that was there is now /var/lib/weir/weir.db.1\n"));
+    QCOMPARE(
+        run.out,
+        QStringLiteral(
+            "Weir counts into an empty database. The one that was there is now /var/lib/weir/weir.db.1\n"));
 }
 
 QTEST_GUILESS_MAIN(WeirctlHistoryTest)

@@ -69,14 +69,16 @@ void WeirctlMetricsTest::setRows()
     helper.watches = {watch};
 }
 
-QByteArray WeirctlMetricsTest::outputOf(const QString &program, const QStringList &arguments, const QByteArray &input)
+QByteArray WeirctlMetricsTest::outputOf(const QString &program, const QStringList &arguments,
+                                        const QByteArray &input)
 {
     QProcess process;
     process.start(program, arguments);
     process.write(input);
     process.closeWriteChannel();
     if (!process.waitForFinished(240'000) || process.exitCode() != 0)
-        return program.toUtf8() + ": " + process.readAllStandardOutput() + process.readAllStandardError() + process.errorString().toUtf8();
+        return program.toUtf8() + ": " + process.readAllStandardOutput() + process.readAllStandardError()
+            + process.errorString().toUtf8();
     return process.readAllStandardOutput() + process.readAllStandardError();
 }
 
@@ -85,21 +87,19 @@ void WeirctlMetricsTest::eachScopeAndDirectionIsASeriesOfItsOwn()
     const Run run = (*m_weirctl)("metrics");
     QCOMPARE(run.exit, 0);
     QVERIFY2(run.err.isEmpty(), qPrintable(run.err));
-    for (const char *line : {"weir_up 1",
-                             "weir_info{version=\"0.1.0\",meter=\"tcx\",kernel=\"\",database=\"\"} 1",
-                             "weir_start_time_seconds 1700000000",
-                             "weir_sample_time_seconds 1700000000.000",
-                             "weir_connections 12",
-                             "weir_connections_capacity 65536",
-                             "weir_unattributed_bytes_total 9007199254740993",
-                             "weir_link_bytes_total{link=\"eth0\",direction=\"rx\",scope=\"internet\"} 9007199254740993",
-                             "weir_link_bytes_total{link=\"eth0\",direction=\"tx\",scope=\"local\"} 6",
-                             "weir_link_bytes_total{link=\"eth0\",direction=\"rx\",scope=\"other\"} 9",
-                             "weir_link_bytes_total{link=\"eth0\",direction=\"tx\",scope=\"unmetered\"} 14",
-                             "weir_link_packets_total{link=\"eth0\",direction=\"rx\",scope=\"internet\"} 3",
-                             "weir_link_metered{link=\"eth0\"} 1",
-                             "weir_link_metered{link=\"eth1\"} 0"})
-        QVERIFY2(run.out.contains(QStringLiteral("\n%1\n").arg(QLatin1String(line))) || run.out.startsWith(QLatin1String(line)),
+    for (const char *line :
+         {"weir_up 1", "weir_info{version=\"0.1.0\",meter=\"tcx\",kernel=\"\",database=\"\"} 1",
+          "weir_start_time_seconds 1700000000", "weir_sample_time_seconds 1700000000.000",
+          "weir_connections 12", "weir_connections_capacity 65536",
+          "weir_unattributed_bytes_total 9007199254740993",
+          "weir_link_bytes_total{link=\"eth0\",direction=\"rx\",scope=\"internet\"} 9007199254740993",
+          "weir_link_bytes_total{link=\"eth0\",direction=\"tx\",scope=\"local\"} 6",
+          "weir_link_bytes_total{link=\"eth0\",direction=\"rx\",scope=\"other\"} 9",
+          "weir_link_bytes_total{link=\"eth0\",direction=\"tx\",scope=\"unmetered\"} 14",
+          "weir_link_packets_total{link=\"eth0\",direction=\"rx\",scope=\"internet\"} 3",
+          "weir_link_metered{link=\"eth0\"} 1", "weir_link_metered{link=\"eth1\"} 0"})
+        QVERIFY2(run.out.contains(QStringLiteral("\n%1\n").arg(QLatin1String(line)))
+                     || run.out.startsWith(QLatin1String(line)),
                  line);
 }
 
@@ -122,7 +122,8 @@ void WeirctlMetricsTest::theScopesOfAWatchOfALinkAddUpToItsTotal()
 void WeirctlMetricsTest::namesCannotBreakOutOfTheirLabel()
 {
     const Run run = (*m_weirctl)("metrics");
-    QVERIFY2(run.out.contains(QLatin1String("\nweir_watch_connections{watch=\"a \\\"quoted\\\" \\\\ name\\nof two lines\"} 3\n")),
+    QVERIFY2(run.out.contains(QLatin1String(
+                 "\nweir_watch_connections{watch=\"a \\\"quoted\\\" \\\\ name\\nof two lines\"} 3\n")),
              qPrintable(run.out));
 }
 
@@ -145,9 +146,13 @@ void WeirctlMetricsTest::everyNameIsExplainedOnceAheadOfItsSamples()
             QVERIFY2(manual.contains(current.toLatin1()), qPrintable(current));
         } else if (line.startsWith(QLatin1String("# TYPE "))) {
             QCOMPARE(parts.at(2), current);
-            QCOMPARE(parts.at(3), current.endsWith(QLatin1String("_total")) ? QStringLiteral("counter") : QStringLiteral("gauge"));
+            QCOMPARE(parts.at(3),
+                     current.endsWith(QLatin1String("_total")) ? QStringLiteral("counter")
+                                                               : QStringLiteral("gauge"));
         } else {
-            QVERIFY2(line.startsWith(current + QLatin1Char('{')) || line.startsWith(current + QLatin1Char(' ')), qPrintable(line));
+            QVERIFY2(line.startsWith(current + QLatin1Char('{'))
+                         || line.startsWith(current + QLatin1Char(' ')),
+                     qPrintable(line));
         }
     }
     QCOMPARE(explained.size(), 17);
@@ -171,7 +176,8 @@ void WeirctlMetricsTest::linksAndWatchesAreOfOneMoment()
     QTRY_COMPARE(process.state(), QProcess::NotRunning);
     const QByteArray text = process.readAllStandardOutput();
     QVERIFY2(text.contains("weir_sample_time_seconds 1700000003.000\n"), text.constData());
-    QVERIFY2(text.contains("weir_link_bytes_total{link=\"eth0\",direction=\"rx\",scope=\"other\"} 77\n"), text.constData());
+    QVERIFY2(text.contains("weir_link_bytes_total{link=\"eth0\",direction=\"rx\",scope=\"other\"} 77\n"),
+             text.constData());
 }
 
 void WeirctlMetricsTest::problemsAreCountedBySeverity()
@@ -181,7 +187,8 @@ void WeirctlMetricsTest::problemsAreCountedBySeverity()
     m_weirctl->helper.problems = {warning, warning};
     const Run run = (*m_weirctl)("metrics");
     QCOMPARE(run.exit, 0);
-    QVERIFY(run.out.contains(QLatin1String("\nweir_problems{severity=\"error\"} 0\nweir_problems{severity=\"warning\"} 2\n")));
+    QVERIFY(run.out.contains(
+        QLatin1String("\nweir_problems{severity=\"error\"} 0\nweir_problems{severity=\"warning\"} 2\n")));
 }
 
 void WeirctlMetricsTest::aHelperThatIsAwayIsDown()
@@ -189,7 +196,8 @@ void WeirctlMetricsTest::aHelperThatIsAwayIsDown()
     m_weirctl->helper.vanish();
     const Run run = (*m_weirctl)("metrics");
     QCOMPARE(run.exit, 1);
-    QCOMPARE(run.out, QStringLiteral("# HELP weir_up 1 when the helper answered.\n# TYPE weir_up gauge\nweir_up 0\n"));
+    QCOMPARE(run.out,
+             QStringLiteral("# HELP weir_up 1 when the helper answered.\n# TYPE weir_up gauge\nweir_up 0\n"));
     QVERIFY2(run.err.startsWith(QLatin1String("weirctl: cannot read the figures: ")), qPrintable(run.err));
 }
 
@@ -197,8 +205,10 @@ void WeirctlMetricsTest::aRefusalWritesNothing()
 {
     const QString path = m_directory.filePath(QStringLiteral("refused.prom"));
     for (const char *method : {"Subscribe", "GetStatus", "GetProblems"}) {
-        m_weirctl->helper.fail(QLatin1String(method), dbus::error::kNotAuthorized, QStringLiteral("polkit refuses"));
-        const Run run = (*m_weirctl)(QStringList{QStringLiteral("metrics"), QStringLiteral("--output"), path});
+        m_weirctl->helper.fail(QLatin1String(method), dbus::error::kNotAuthorized,
+                               QStringLiteral("polkit refuses"));
+        const Run run =
+            (*m_weirctl)(QStringList{QStringLiteral("metrics"), QStringLiteral("--output"), path});
         QCOMPARE(run.exit, 4);
         QVERIFY(!QFile::exists(path));
         m_weirctl->helper.heal();
@@ -227,13 +237,15 @@ void WeirctlMetricsTest::aFileThatCannotBeWrittenIsTold()
 {
     const Run run = (*m_weirctl)("metrics --output /nonexistent/weir.prom");
     QCOMPARE(run.exit, 1);
-    QVERIFY2(run.err.startsWith(QLatin1String("weirctl: cannot write /nonexistent/weir.prom: ")), qPrintable(run.err));
+    QVERIFY2(run.err.startsWith(QLatin1String("weirctl: cannot write /nonexistent/weir.prom: ")),
+             qPrintable(run.err));
 }
 
 void WeirctlMetricsTest::promtoolFindsNothingWrong()
 {
     const Run run = (*m_weirctl)("metrics");
-    QCOMPARE(outputOf(QStringLiteral("promtool"), {QStringLiteral("check"), QStringLiteral("metrics")}, run.out.toUtf8()),
+    QCOMPARE(outputOf(QStringLiteral("promtool"), {QStringLiteral("check"), QStringLiteral("metrics")},
+                      run.out.toUtf8()),
              QByteArray());
 }
 
@@ -241,17 +253,22 @@ void WeirctlMetricsTest::aRealPrometheusReadsTheFigures()
 {
     const QString path = m_directory.filePath(QStringLiteral("metrics.txt"));
     QCOMPARE((*m_weirctl)(QStringList{QStringLiteral("metrics"), QStringLiteral("--output"), path}).exit, 0);
-    const QByteArray answers = outputOf(QStringLiteral("/usr/bin/python3"),
-                                        {QStringLiteral(WEIR_SCRAPE), path, QStringLiteral("weir_link_bytes_total{link=\"eth0\",scope=\"local\"}"),
-                                         QStringLiteral("sum(weir_watch_bytes_total) by (direction)"),
-                                         QStringLiteral("weir_watch_connections"), QStringLiteral("weir_connections")});
+    const QByteArray answers =
+        outputOf(QStringLiteral("/usr/bin/python3"),
+                 {QStringLiteral(WEIR_SCRAPE), path,
+                  QStringLiteral("weir_link_bytes_total{link=\"eth0\",scope=\"local\"}"),
+                  QStringLiteral("sum(weir_watch_bytes_total) by (direction)"),
+                  QStringLiteral("weir_watch_connections"), QStringLiteral("weir_connections")});
     const QList<QByteArray> lines = answers.split('\n');
     QCOMPARE(lines.size(), 5);
-    QCOMPARE(lines.at(0), QByteArray("[[{'direction': 'rx', 'link': 'eth0', 'scope': 'local'}, '5'], "
-                                     "[{'direction': 'tx', 'link': 'eth0', 'scope': 'local'}, '6']]")
-                              .replace('\'', '"'));
-    QCOMPARE(lines.at(1), QByteArray("[[{'direction': 'rx'}, '1500'], [{'direction': 'tx'}, '2500']]").replace('\'', '"'));
-    QCOMPARE(lines.at(2), QByteArray("[[{\"watch\": \"a \\\"quoted\\\" \\\\ name\\nof two lines\"}, \"3\"]]"));
+    QCOMPARE(lines.at(0),
+             QByteArray("[[{'direction': 'rx', 'link': 'eth0', 'scope': 'local'}, '5'], "
+                        "[{'direction': 'tx', 'link': 'eth0', 'scope': 'local'}, '6']]")
+                 .replace('\'', '"'));
+    QCOMPARE(lines.at(1),
+             QByteArray("[[{'direction': 'rx'}, '1500'], [{'direction': 'tx'}, '2500']]").replace('\'', '"'));
+    QCOMPARE(lines.at(2),
+             QByteArray("[[{\"watch\": \"a \\\"quoted\\\" \\\\ name\\nof two lines\"}, \"3\"]]"));
     QCOMPARE(lines.at(3), QByteArray("[[{}, \"12\"]]"));
 }
 

@@ -117,11 +117,15 @@ void WeirctlReportTest::init()
     series.kind = QStringLiteral("link");
     series.name = QStringLiteral("eth0");
     helper.series = {series};
-    helper.history.insert(series.series, {day(kMarchFirst, 600'000, 200'000), day(kMarchFirst + kDay, 100'000, 100'000)});
-    helper.remotes.insert(series.series, {{QStringLiteral("2001:db8::1"), 600'000, 100'000}, {QString(), 100'000, 200'000}});
-    helper.ranking.insert(QStringLiteral("watch"), {{QStringLiteral("watch:web"), QStringLiteral("web"), {3, 1, 0, 0}, {}}});
-    helper.ranking.insert(QStringLiteral("service"),
-                          {{QStringLiteral("service:nginx.service"), QStringLiteral("nginx.service"), {5, 0, 0, 0}, {}}});
+    helper.history.insert(series.series,
+                          {day(kMarchFirst, 600'000, 200'000), day(kMarchFirst + kDay, 100'000, 100'000)});
+    helper.remotes.insert(series.series,
+                          {{QStringLiteral("2001:db8::1"), 600'000, 100'000}, {QString(), 100'000, 200'000}});
+    helper.ranking.insert(QStringLiteral("watch"),
+                          {{QStringLiteral("watch:web"), QStringLiteral("web"), {3, 1, 0, 0}, {}}});
+    helper.ranking.insert(
+        QStringLiteral("service"),
+        {{QStringLiteral("service:nginx.service"), QStringLiteral("nginx.service"), {5, 0, 0, 0}, {}}});
     helper.watches = {portWatch("web", "80,443")};
     helper.watches[0].connections = 17;
     helper.problems = {{QStringLiteral("meter-drift"), QStringLiteral("warning"), QStringLiteral("eth0"),
@@ -148,13 +152,15 @@ void WeirctlReportTest::theTextHasEverySection()
     const Run run = (*m_weirctl)("report --from 2026-03-01 --to 2026-03-03");
     QCOMPARE(run.err, QString());
     QCOMPARE(run.exit, 0);
-    QVERIFY2(
-        run.out.startsWith(QStringLiteral("Traffic report of %1\n2026-03-01 00:00 to 2026-03-03 00:00 (Europe/Berlin), by hour\n")
-                               .arg(QSysInfo::machineHostName())),
-        qPrintable(run.out));
+    QVERIFY2(run.out.startsWith(
+                 QStringLiteral(
+                     "Traffic report of %1\n2026-03-01 00:00 to 2026-03-03 00:00 (Europe/Berlin), by hour\n")
+                     .arg(QSysInfo::machineHostName())),
+             qPrintable(run.out));
     for (const char *title :
-         {"What passed on eth0, by hour", "Remote addresses with most bytes on eth0", "Watches with most bytes in the period",
-          "Services with most bytes in the period", "Watches", "Links", "Weir", "Problems", "Machine", "Disks"})
+         {"What passed on eth0, by hour", "Remote addresses with most bytes on eth0",
+          "Watches with most bytes in the period", "Services with most bytes in the period", "Watches",
+          "Links", "Weir", "Problems", "Machine", "Disks"})
         QVERIFY2(run.out.contains(QStringLiteral("\n\n%1\n--").arg(QLatin1String(title))), title);
     const QString simplified = run.out.simplified();
     QVERIFY(simplified.contains(QLatin1String("Sum 700 kB 300 kB 1.00 MB 0 %")));
@@ -223,7 +229,8 @@ void WeirctlReportTest::onlyMeteredLinksWithAHistoryAreAskedAbout()
 
 void WeirctlReportTest::aHistoryThatIsGoneMeanwhileIsEmpty()
 {
-    m_weirctl->helper.fail(QStringLiteral("GetHistory"), dbus::error::kNotFound, QStringLiteral("series: no such series"));
+    m_weirctl->helper.fail(QStringLiteral("GetHistory"), dbus::error::kNotFound,
+                           QStringLiteral("series: no such series"));
     const Run run = (*m_weirctl)("report --from 2026-03-01 --to 2026-03-03");
     QCOMPARE(run.exit, 0);
     QVERIFY2(run.out.contains(QLatin1String("This link has no history yet.")), qPrintable(run.out));
@@ -235,8 +242,12 @@ void WeirctlReportTest::whoListensOnAWatchedPortIsToldByProgram()
     QVERIFY(socket.port() != 0);
     m_weirctl->helper.watches = {portWatch("mine", QByteArray::number(socket.port()).constData())};
     const Run run = (*m_weirctl)("report --json --from 2026-03-01 --to 2026-03-03");
-    const QJsonObject report =
-        QJsonDocument::fromJson(run.out.toUtf8()).object().value(QStringLiteral("report")).toArray().first().toObject();
+    const QJsonObject report = QJsonDocument::fromJson(run.out.toUtf8())
+                                   .object()
+                                   .value(QStringLiteral("report"))
+                                   .toArray()
+                                   .first()
+                                   .toObject();
     const QJsonObject watch = report.value(QStringLiteral("watches")).toArray().first().toObject();
     QCOMPARE(watch.value(QStringLiteral("owner_state")).toString(), QStringLiteral("listening"));
     QCOMPARE(watch.value(QStringLiteral("owner")).toString(),
@@ -247,20 +258,28 @@ void WeirctlReportTest::aDocumentHasSumsOfTheSteps()
 {
     const Run run = (*m_weirctl)("report --format json --from 2026-03-01 --to 2026-03-03 --by day");
     QCOMPARE(run.exit, 0);
-    const QJsonArray reports = QJsonDocument::fromJson(run.out.toUtf8()).object().value(QStringLiteral("report")).toArray();
+    const QJsonArray reports =
+        QJsonDocument::fromJson(run.out.toUtf8()).object().value(QStringLiteral("report")).toArray();
     QCOMPARE(reports.size(), 1);
     const QJsonObject report = reports.first().toObject();
     QCOMPARE(report.value(QStringLiteral("from_s")).toInteger(), kMarchFirst);
     QCOMPARE(report.value(QStringLiteral("step")).toString(), QStringLiteral("day"));
     QCOMPARE(report.value(QStringLiteral("machine")).toObject().value(QStringLiteral("host_name")).toString(),
              QSysInfo::machineHostName());
-    QVERIFY(report.value(QStringLiteral("machine")).toObject().value(QStringLiteral("memory_bytes")).toInteger() > 0);
+    QVERIFY(
+        report.value(QStringLiteral("machine")).toObject().value(QStringLiteral("memory_bytes")).toInteger()
+        > 0);
     const QJsonObject link = report.value(QStringLiteral("traffic")).toArray().first().toObject();
     const QJsonObject sum = link.value(QStringLiteral("sum")).toObject();
     QCOMPARE(sum.value(QStringLiteral("rx_bytes")).toInteger(), 700'000);
     QCOMPARE(sum.value(QStringLiteral("tx_bytes")).toInteger(), 300'000);
     QCOMPARE(link.value(QStringLiteral("history")).toArray().size(), 2);
-    QCOMPARE(report.value(QStringLiteral("links")).toArray().first().toObject().value(QStringLiteral("rx_bytes")).toInteger(),
+    QCOMPARE(report.value(QStringLiteral("links"))
+                 .toArray()
+                 .first()
+                 .toObject()
+                 .value(QStringLiteral("rx_bytes"))
+                 .toInteger(),
              9'007'199'254'740'993);
 }
 
@@ -269,10 +288,11 @@ void WeirctlReportTest::aTableOfValuesHasASectionForEachLink()
     const Run run = (*m_weirctl)("report --format csv --from 2026-03-01 --to 2026-03-03 --by day");
     QCOMPARE(run.exit, 0);
     QVERIFY(run.out.startsWith(QLatin1String("section,name,field,value\r\n")));
-    for (const char *line : {"history:eth0,2026-03-01T00:00:00+01:00,rx_bytes,600000", "history:eth0,sum,rx_bytes,700000",
-                             "remotes:eth0,2001:db8::1,rx_bytes,600000", "remotes:eth0,others,tx_bytes,200000",
-                             "watch,web,connections,17", "problem,meter-drift eth0,text,it drifts",
-                             "link,eth0,rx_bytes,9007199254740993", "service_ranking,service:nginx.service,rx_bytes,5"})
+    for (const char *line :
+         {"history:eth0,2026-03-01T00:00:00+01:00,rx_bytes,600000", "history:eth0,sum,rx_bytes,700000",
+          "remotes:eth0,2001:db8::1,rx_bytes,600000", "remotes:eth0,others,tx_bytes,200000",
+          "watch,web,connections,17", "problem,meter-drift eth0,text,it drifts",
+          "link,eth0,rx_bytes,9007199254740993", "service_ranking,service:nginx.service,rx_bytes,5"})
         QVERIFY2(run.out.contains(QStringLiteral("\r\n%1\r\n").arg(QLatin1String(line))), line);
 }
 
@@ -290,13 +310,14 @@ void WeirctlReportTest::inADirectoryTheFileIsNamedByTheTime()
 {
     QFETCH(QString, suffix);
     QFETCH(QByteArray, beginning);
-    const Run run =
-        (*m_weirctl)(QStringList{QStringLiteral("report"), QStringLiteral("--format"), QLatin1String(QTest::currentDataTag()),
-                                 QStringLiteral("--output"), m_directory->path()});
+    const Run run = (*m_weirctl)(QStringList{QStringLiteral("report"), QStringLiteral("--format"),
+                                             QLatin1String(QTest::currentDataTag()),
+                                             QStringLiteral("--output"), m_directory->path()});
     QCOMPARE(run.exit, 0);
     QCOMPARE(files().size(), 1);
     const QString name = files().first();
-    static const QRegularExpression pattern(QStringLiteral("^traffic_report_20[0-9]{6}_[0-9]{6}\\.([a-z]+)$"));
+    static const QRegularExpression pattern(
+        QStringLiteral("^traffic_report_20[0-9]{6}_[0-9]{6}\\.([a-z]+)$"));
     QCOMPARE(pattern.match(name).captured(1), suffix);
     QCOMPARE(run.out, QStringLiteral("Wrote the report to %1\n").arg(m_directory->filePath(name)));
     QVERIFY(contentOf(m_directory->filePath(name)).startsWith(beginning));
@@ -304,11 +325,17 @@ void WeirctlReportTest::inADirectoryTheFileIsNamedByTheTime()
 
 void WeirctlReportTest::theFormatFollowsTheNameOfTheFile()
 {
-    QCOMPARE((*m_weirctl)(QStringList{QStringLiteral("report"), QStringLiteral("--output"), path("month.html")}).exit, 0);
+    QCOMPARE(
+        (*m_weirctl)(QStringList{QStringLiteral("report"), QStringLiteral("--output"), path("month.html")})
+            .exit,
+        0);
     QVERIFY(contentOf(path("month.html")).startsWith("<!DOCTYPE html>"));
-    QCOMPARE((*m_weirctl)(QStringList{QStringLiteral("report"), QStringLiteral("--output"), path("month")}).exit, 0);
+    QCOMPARE(
+        (*m_weirctl)(QStringList{QStringLiteral("report"), QStringLiteral("--output"), path("month")}).exit,
+        0);
     QVERIFY(contentOf(path("month")).startsWith("Traffic report of "));
-    QVERIFY((*m_weirctl)("report --format csv --output -").out.startsWith(QLatin1String("section,name,field,value\r\n")));
+    QVERIFY((*m_weirctl)("report --format csv --output -")
+                .out.startsWith(QLatin1String("section,name,field,value\r\n")));
 }
 
 void WeirctlReportTest::aFileIsNotReplacedUnlessForced()
@@ -320,7 +347,8 @@ void WeirctlReportTest::aFileIsNotReplacedUnlessForced()
     QStringList command{QStringLiteral("report"), QStringLiteral("--output"), path("mine.txt")};
     const Run run = (*m_weirctl)(command);
     QCOMPARE(run.exit, 1);
-    QCOMPARE(run.err, QStringLiteral("weirctl: --output: %1 exists; --force replaces it\n").arg(path("mine.txt")));
+    QCOMPARE(run.err,
+             QStringLiteral("weirctl: --output: %1 exists; --force replaces it\n").arg(path("mine.txt")));
     QCOMPARE(contentOf(path("mine.txt")), QByteArray("mine"));
     QCOMPARE((*m_weirctl)(command << QStringLiteral("--force")).exit, 0);
     QVERIFY(contentOf(path("mine.txt")).startsWith("Traffic report of "));
@@ -338,17 +366,22 @@ void WeirctlReportTest::whatCannotBeWrittenExitsWith1AndSaysWhere()
 void WeirctlReportTest::badInputIsRefusedByNameAndRange_data()
 {
     QTest::addColumn<QString>("message");
-    const auto row = [](const char *line, const char *message) { QTest::newRow(line) << QString::fromUtf8(message); };
+    const auto row = [](const char *line, const char *message) {
+        QTest::newRow(line) << QString::fromUtf8(message);
+    };
     row("report --format xml", "--format: 'xml' is none of text, html, csv, json");
     row("report --json --format csv", "--json and --format csv do not go together");
-    row("report --from 2026-03-02 --to 2026-03-01", "--from: 2026-03-02 00:00 is not before --to, 2026-03-01 00:00");
+    row("report --from 2026-03-02 --to 2026-03-01",
+        "--from: 2026-03-02 00:00 is not before --to, 2026-03-01 00:00");
     row("report --from 1026-03-01", "--from: \"1026-03-01\" is outside 2000-01-01 to 2100-01-01");
     row("report --to 3026-03-01", "--to: \"3026-03-01\" is outside 2000-01-01 to 2100-01-01");
     row("report --by week", "--by: 'week' is none of minute, quarter, hour, day, month");
     row("report --from 2025-01-01 --to 2026-01-01 --by hour",
-        "--by: 2025-01-01 00:00 to 2026-01-01 00:00 (Europe/Berlin) by hour is more than 5000 steps: take a longer step or a "
+        "--by: 2025-01-01 00:00 to 2026-01-01 00:00 (Europe/Berlin) by hour is more than 5000 steps: take a "
+        "longer step or a "
         "shorter span");
-    row("report --zone Mars/Olympus", "--zone: \"Mars/Olympus\" is no time zone that this machine knows, such as Europe/Berlin");
+    row("report --zone Mars/Olympus",
+        "--zone: \"Mars/Olympus\" is no time zone that this machine knows, such as Europe/Berlin");
     row("report --output ''", "--output: say a file, a directory, or - for standard output");
     row("report eth0", "'report' does not understand 'eth0'");
 }
@@ -366,18 +399,21 @@ void WeirctlReportTest::badInputIsRefusedByNameAndRange()
 void WeirctlReportTest::withoutTheRightToReadItExitsWith4AndWritesNothing_data()
 {
     QTest::addColumn<QString>("method");
-    for (const char *method :
-         {"GetStatus", "GetProblems", "GetWatches", "GetRanking", "GetLinks", "ListSeries", "GetHistory", "GetRemotes"})
+    for (const char *method : {"GetStatus", "GetProblems", "GetWatches", "GetRanking", "GetLinks",
+                               "ListSeries", "GetHistory", "GetRemotes"})
         QTest::newRow(method) << QString::fromLatin1(method);
 }
 
 void WeirctlReportTest::withoutTheRightToReadItExitsWith4AndWritesNothing()
 {
     QFETCH(QString, method);
-    m_weirctl->helper.fail(method, dbus::error::kNotAuthorized, QStringLiteral("polkit refuses org.weir.monitor"));
-    const Run run = (*m_weirctl)(QStringList{QStringLiteral("report"), QStringLiteral("--output"), m_directory->path()});
+    m_weirctl->helper.fail(method, dbus::error::kNotAuthorized,
+                           QStringLiteral("polkit refuses org.weir.monitor"));
+    const Run run =
+        (*m_weirctl)(QStringList{QStringLiteral("report"), QStringLiteral("--output"), m_directory->path()});
     QCOMPARE(run.exit, 4);
-    QVERIFY2(run.err.startsWith(QLatin1String("weirctl: cannot make the report: polkit refuses org.weir.monitor\n")),
+    QVERIFY2(run.err.startsWith(
+                 QLatin1String("weirctl: cannot make the report: polkit refuses org.weir.monitor\n")),
              qPrintable(run.err));
     QVERIFY(run.err.contains(QLatin1String("usermod -aG weir")));
     QVERIFY(run.out.isEmpty());

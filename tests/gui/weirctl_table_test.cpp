@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/client/table.h"
 #include "app/cli/views.h"
 #include "app/cli/watch_list.h"
+#include "app/client/table.h"
 
 #include <QBuffer>
 #include <QLocale>
@@ -72,7 +72,8 @@ void WeirctlTableTest::textFromOutsideCannotDriveTheTerminal()
 
 void WeirctlTableTest::aWatchReadsAsPeopleSayIt()
 {
-    const auto read = [](const char *ports, const char *protocol, const char *link = "", const char *service = "") {
+    const auto read = [](const char *ports, const char *protocol, const char *link = "",
+                         const char *service = "") {
         dbus::WatchRow watch;
         watch.ports = QLatin1String(ports);
         watch.protocol = QLatin1String(protocol);

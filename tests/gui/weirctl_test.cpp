@@ -274,7 +274,8 @@ void WeirctlTest::settingsAreShownReadAndSet()
     QCOMPARE(m_weirctl->helper.settings.value(QStringLiteral("flush_interval_s")), QVariant(60U));
     // the call, and then what was understood is read back
     const auto &calls = m_weirctl->helper.calls;
-    const auto change = std::ranges::find(calls, QStringLiteral("SetSettings"), &test::StubHelper::Call::method);
+    const auto change =
+        std::ranges::find(calls, QStringLiteral("SetSettings"), &test::StubHelper::Call::method);
     QVERIFY(change != calls.end());
     QCOMPARE(change->arguments.at(0).toUInt(), 1U);
     QVERIFY(change->interactive);
@@ -409,8 +410,9 @@ void WeirctlTest::pauseResumeRemoveAndRestoreTakeNames()
 void WeirctlTest::theHintThatUndoesARemovalCanBeTypedAsItStands()
 {
     m_weirctl->helper.watches = {portWatch("web", "80"), portWatch("my web", "81"), portWatch("it's", "82")};
-    const Run run = (*m_weirctl)(QStringList{QStringLiteral("watch"), QStringLiteral("remove"), QStringLiteral("web"),
-                                             QStringLiteral("my web"), QStringLiteral("it's")});
+    const Run run =
+        (*m_weirctl)(QStringList{QStringLiteral("watch"), QStringLiteral("remove"), QStringLiteral("web"),
+                                 QStringLiteral("my web"), QStringLiteral("it's")});
     QCOMPARE(run.exit, 0);
     const QStringList lines = run.out.split(QLatin1Char('\n'));
     QVERIFY2(lines.at(0).endsWith(QLatin1String("weirctl watch restore web")), qPrintable(run.out));

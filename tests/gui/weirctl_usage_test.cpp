@@ -77,9 +77,12 @@ void WeirctlUsageTest::wrongUsageExitsWith2AndSaysWhatIsWrong_data()
     const auto row = [](const char *line, const char *message) {
         QTest::newRow(line) << QString::fromUtf8(message);
     };
-    row("", "say what to do: links, watches, services, flows, top, status, problems, history, report, metrics, check, backup, restore, start-afresh, settings, clean, watch");
+    row("",
+        "say what to do: links, watches, services, flows, top, status, problems, history, report, metrics, "
+        "check, backup, restore, start-afresh, settings, clean, watch");
     row("frobnicate",
-        "unknown verb 'frobnicate'; known are: links, watches, services, flows, top, status, problems, history, report, "
+        "unknown verb 'frobnicate'; known are: links, watches, services, flows, top, status, problems, "
+        "history, report, "
         "metrics, check, backup, restore, start-afresh, settings, clean, watch");
     row("links extra", "'links' does not understand 'extra'");
     row("links --colour", "'links' has no option --colour");
@@ -132,11 +135,26 @@ void WeirctlUsageTest::wrongUsageExitsWith2AndSaysWhatIsWrong()
 void WeirctlUsageTest::everyVerbExitsWith1WhenTheHelperIsAway_data()
 {
     QTest::addColumn<QString>("line");
-    for (const char *line :
-         {"links", "links --json", "watches", "services", "report", "check", "flows", "status", "problems", "top --count 1", "settings",
-          "settings get metered_links", "settings set flush_interval_s 60", "clean",
-          "watch add web --ports 80", "watch edit web --note x", "watch pause web", "watch resume web",
-          "watch remove web", "watch restore web"})
+    for (const char *line : {"links",
+                             "links --json",
+                             "watches",
+                             "services",
+                             "report",
+                             "check",
+                             "flows",
+                             "status",
+                             "problems",
+                             "top --count 1",
+                             "settings",
+                             "settings get metered_links",
+                             "settings set flush_interval_s 60",
+                             "clean",
+                             "watch add web --ports 80",
+                             "watch edit web --note x",
+                             "watch pause web",
+                             "watch resume web",
+                             "watch remove web",
+                             "watch restore web"})
         QTest::newRow(line) << QString::fromLatin1(line);
 }
 

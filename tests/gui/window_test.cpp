@@ -99,14 +99,16 @@ void WindowTest::init()
     m_bus = std::make_unique<PrivateBus>();
     QVERIFY2(!m_bus->address().isEmpty(), "dbus-daemon must be there");
     m_helper = std::make_unique<StubHelper>(m_bus->connection());
-    m_helper->links = {linkRow(QStringLiteral("eth0"), {true, 125'000, 12'500}), linkRow(QStringLiteral("br0"), {}, false)};
+    m_helper->links = {linkRow(QStringLiteral("eth0"), {true, 125'000, 12'500}),
+                       linkRow(QStringLiteral("br0"), {}, false)};
     for (int i = 0; i < 120; ++i) {
         m_helper->rxSamples.append(1000.0 * i);
         m_helper->txSamples.append(10.0 * i);
     }
     m_helper->appear();
     m_dir = std::make_unique<QTemporaryDir>();
-    m_settings = std::make_unique<QSettings>(m_dir->filePath(QStringLiteral("weir.ini")), QSettings::IniFormat);
+    m_settings =
+        std::make_unique<QSettings>(m_dir->filePath(QStringLiteral("weir.ini")), QSettings::IniFormat);
     m_client = std::make_unique<client::Client>(m_bus->connection());
     m_window = std::make_unique<gui::MainWindow>(*m_client, *m_settings);
 }
@@ -229,16 +231,19 @@ void WindowTest::aBannerTellsThatTheHelperIsAwayAndGoesByItself()
     m_helper->vanish();
     QTRY_VERIFY(m_window->banner().isVisible());
     QCOMPARE(m_window->banner().title(), QStringLiteral("The Weir service is not running."));
-    QCOMPARE(m_window->overview().cards().value(QStringLiteral("eth0"))->rate().downText(), QStringLiteral("1.00 Mbit/s"));
+    QCOMPARE(m_window->overview().cards().value(QStringLiteral("eth0"))->rate().downText(),
+             QStringLiteral("1.00 Mbit/s"));
     m_helper->links[0].rate.rxBytesPerSecond = 250'000;
     m_helper->appear();
     QTRY_VERIFY(!m_window->banner().isVisible());
-    QTRY_COMPARE(m_window->overview().cards().value(QStringLiteral("eth0"))->rate().downText(), QStringLiteral("2.00 Mbit/s"));
+    QTRY_COMPARE(m_window->overview().cards().value(QStringLiteral("eth0"))->rate().downText(),
+                 QStringLiteral("2.00 Mbit/s"));
 }
 
 void WindowTest::aPersonWithoutRightsIsToldWhatToDo()
 {
-    m_helper->fail(QStringLiteral("Subscribe"), dbus::error::kNotAuthorized, QStringLiteral("not authorized: org.weir.monitor"));
+    m_helper->fail(QStringLiteral("Subscribe"), dbus::error::kNotAuthorized,
+                   QStringLiteral("not authorized: org.weir.monitor"));
     m_window->show();
     QTRY_COMPARE(m_window->live().reach(), gui::Reach::Denied);
     QVERIFY(m_window->banner().isVisible());
@@ -256,20 +261,28 @@ void WindowTest::theBusiestWatchesLeadToTheirConnections()
     QCOMPARE(m_window->overview().busiest().rows().at(0)->watch().name, QStringLiteral("ssh"));
     Q_EMIT m_window->overview().watchActivated(QStringLiteral("my web"));
     QCOMPARE(m_window->page(), Page::Connections);
-    QTRY_COMPARE(m_helper->flowQuery().value(QStringLiteral("filter")).toString(), QStringLiteral("watch:\"my web\""));
+    QTRY_COMPARE(m_helper->flowQuery().value(QStringLiteral("filter")).toString(),
+                 QStringLiteral("watch:\"my web\""));
 }
 
 void WindowTest::aWatchIsOneWordOfTheFilterWhateverItsName_data()
 {
     QTest::addColumn<QString>("name");
     QTest::addColumn<QString>("filter");
-    QTest::addRow("plain") << "web" << "watch:web";
-    QTest::addRow("a space") << "my web" << R"(watch:"my web")";
-    QTest::addRow("an ideographic space") << QStringLiteral("网站\u3000一") << QStringLiteral("watch:\"网站\u3000一\"");
-    QTest::addRow("a no-break space") << QStringLiteral("my\u00a0web") << QStringLiteral("watch:\"my\u00a0web\"");
-    QTest::addRow("a quotation mark") << R"(19"rack)" << R"(watch:"19\"rack")";
-    QTest::addRow("a backslash") << R"(a\b)" << R"(watch:a\b)";
-    QTest::addRow("a space and a backslash") << R"(a \b)" << R"(watch:"a \\b")";
+    QTest::addRow("plain") << "web"
+                           << "watch:web";
+    QTest::addRow("a space") << "my web"
+                             << R"(watch:"my web")";
+    QTest::addRow("an ideographic space")
+        << QStringLiteral("网站\u3000一") << QStringLiteral("watch:\"网站\u3000一\"");
+    QTest::addRow("a no-break space")
+        << QStringLiteral("my\u00a0web") << QStringLiteral("watch:\"my\u00a0web\"");
+    QTest::addRow("a quotation mark") << R"(19"rack)"
+                                      << R"(watch:"19\"rack")";
+    QTest::addRow("a backslash") << R"(a\b)"
+                                 << R"(watch:a\b)";
+    QTest::addRow("a space and a backslash") << R"(a \b)"
+                                             << R"(watch:"a \\b")";
 }
 
 void WindowTest::aWatchIsOneWordOfTheFilterWhateverItsName()
@@ -319,7 +332,8 @@ void WindowTest::aRemovedWatchComesBackByUndo()
 
 void WindowTest::severalRemovedWatchesComeBackByOneUndo()
 {
-    m_helper->watches = {watchRow(QStringLiteral("a")), watchRow(QStringLiteral("b")), watchRow(QStringLiteral("c"))};
+    m_helper->watches = {watchRow(QStringLiteral("a")), watchRow(QStringLiteral("b")),
+                         watchRow(QStringLiteral("c"))};
     open(Page::Watches);
     QTRY_COMPARE(watchModel().rowCount(), 3);
     m_window->actions().remove({QStringLiteral("a"), QStringLiteral("c")});
@@ -363,7 +377,8 @@ void WindowTest::theFilterLineIsPartOfTheQuery()
     QCOMPARE(m_helper->flowQuery().value(QStringLiteral("limit")).toUInt(), 5000);
     auto *filter = m_window->connections().findChild<QLineEdit *>();
     QTest::keyClicks(filter, QStringLiteral("port:443"));
-    QTRY_COMPARE(m_helper->flowQuery().value(QStringLiteral("filter")).toString(), QStringLiteral("port:443"));
+    QTRY_COMPARE(m_helper->flowQuery().value(QStringLiteral("filter")).toString(),
+                 QStringLiteral("port:443"));
     QCOMPARE(m_helper->flowQuery().value(QStringLiteral("closed")).toBool(), false);
     m_window->connections().findChild<QCheckBox *>()->click();
     QTRY_COMPARE(m_helper->flowQuery().value(QStringLiteral("closed")).toBool(), true);
@@ -375,7 +390,8 @@ void WindowTest::aFilterThatIsRefusedIsToldInPlaceAndTheNextOneWorks()
     m_helper->flows = {flowRow(1)};
     open(Page::Connections);
     QTRY_COMPARE(m_window->connections().model().rowCount(), 1);
-    m_helper->fail(QStringLiteral("Subscribe"), dbus::error::kInvalidArgument, QStringLiteral("filter: 'port:http' is not a port"));
+    m_helper->fail(QStringLiteral("Subscribe"), dbus::error::kInvalidArgument,
+                   QStringLiteral("filter: 'port:http' is not a port"));
     m_window->connections().setFilter(QStringLiteral("port:http"));
     const auto refusal = [this]() -> QString {
         for (const QLabel *label : m_window->connections().findChildren<QLabel *>())
@@ -412,7 +428,8 @@ void WindowTest::theStatusLineTellsHowManyMatch()
     open(Page::Connections);
     const auto status = [this] {
         QStringList texts;
-        for (const QLabel *label : m_window->connections().findChildren<QLabel *>(QString(), Qt::FindDirectChildrenOnly))
+        for (const QLabel *label :
+             m_window->connections().findChildren<QLabel *>(QString(), Qt::FindDirectChildrenOnly))
             texts.append(label->text());
         return texts;
     };
@@ -424,7 +441,12 @@ void WindowTest::problemsAreCountedInTheHeader()
     open();
     const auto *button = m_window->findChild<gui::ProblemsButton *>();
     QVERIFY(button->isHidden());
-    m_helper->problems = {{QStringLiteral("a"), QStringLiteral("warning"), {}, QStringLiteral("Something."), QStringLiteral("Mend it."), 0}};
+    m_helper->problems = {{QStringLiteral("a"),
+                           QStringLiteral("warning"),
+                           {},
+                           QStringLiteral("Something."),
+                           QStringLiteral("Mend it."),
+                           0}};
     m_helper->publishProblems();
     QTRY_VERIFY(button->isVisible());
     QCOMPARE(button->text(), QStringLiteral("1 problem"));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// What every Kernel promises of links that change, of flows, of forwarding, and of what outlives the helper. Compiled
-// against the fake, and against the real one with each way of attaching.
+// What every Kernel promises of links that change, of flows, of forwarding, and of what outlives the helper.
+// Compiled against the fake, and against the real one with each way of attaching.
 
 #include "tests/kernel/contract_watcher.h"
 
@@ -105,8 +105,10 @@ private Q_SLOTS:
             QCOMPARE(flow->traffic, received(family, 100, 7) + sent(family, 50, 3));
             QCOMPARE(flow->state, FlowState::Stateless);
             QCOMPARE(flow->key.link, watcher.index("wan0"));
-            QCOMPARE(toString(flow->key.local), family == Family::V4 ? QStringLiteral("10.9.0.1") : QStringLiteral("2001:db8:9::1"));
-            QCOMPARE(toString(flow->key.remote), family == Family::V4 ? QStringLiteral("10.9.0.2") : QStringLiteral("2001:db8:9::2"));
+            QCOMPARE(toString(flow->key.local),
+                     family == Family::V4 ? QStringLiteral("10.9.0.1") : QStringLiteral("2001:db8:9::1"));
+            QCOMPARE(toString(flow->key.remote),
+                     family == Family::V4 ? QStringLiteral("10.9.0.2") : QStringLiteral("2001:db8:9::2"));
             QVERIFY(flow->first <= flow->last);
         }
         QVERIFY(Watcher::must(watcher.kernel->flows()).capacity >= 2);
@@ -191,7 +193,8 @@ private Q_SLOTS:
         const MeterSample after = Watcher::must(watcher.kernel->setAtoms(atoms)).after;
 
         QCOMPARE(after.generation, generation);
-        QCOMPARE(growth(watcher.base.atoms.at(1).total(), after.atoms.at(1).total()), received(Family::V4, 100, 20));
+        QCOMPARE(growth(watcher.base.atoms.at(1).total(), after.atoms.at(1).total()),
+                 received(Family::V4, 100, 20));
         watcher.meter({"wan0"});
         watcher.lab->receiveDatagrams({Family::V4, 8000}, 100, 10);
         QCOMPARE(watcher.atomGrowth(1).total(), received(Family::V4, 100, 30));
@@ -212,7 +215,7 @@ private Q_SLOTS:
         watcher.changes = 0;
         watcher.lab->addLink(QStringLiteral("extra0"));
         QTRY_VERIFY(watcher.changes > 0);
-        QCOMPARE(watcher.lab->traces(), QStringList{});     // nor does an event bring anything back
+        QCOMPARE(watcher.lab->traces(), QStringList{}); // nor does an event bring anything back
     }
 
     void removingEverythingWorksForAHelperThatDidNotStart()

@@ -41,7 +41,8 @@ public:
 
     std::unique_ptr<Connection> connect(const Conversation &conversation) override;
 
-    void forwardDatagrams(Family family, quint16 sourcePort, quint16 destinationPort, size_t payload, int count) override
+    void forwardDatagrams(Family family, quint16 sourcePort, quint16 destinationPort, size_t payload,
+                          int count) override
     {
         FakeMachine::Forwarded packets;
         packets.from = index(QStringLiteral("wan0"));
@@ -58,7 +59,10 @@ public:
 
     void addLink(const QString &name) override { m_machine->addLink(FakeMachine::ethernet(name, {})); }
     void removeLink(const QString &name) override { m_machine->removeLink(index(name)); }
-    void renameLink(const QString &from, const QString &to) override { m_machine->renameLink(index(from), to); }
+    void renameLink(const QString &from, const QString &to) override
+    {
+        m_machine->renameLink(index(from), to);
+    }
     void setUp(const QString &name, bool up) override { m_machine->setUp(index(name), up); }
 
     void addBridge(const QString &name, const QString &port) override
@@ -130,11 +134,10 @@ class FakeConnection : public ContractLab::Connection
 {
 public:
     FakeConnection(FakeLab &lab, const ContractLab::Conversation &conversation)
-        : m_lab(lab)
-        , m_conversation(conversation)
-        , m_headers(conversation.family == ContractLab::Family::V4 ? 14 + 20 + 32 : 14 + 40 + 32)
+        : m_lab(lab), m_conversation(conversation),
+          m_headers(conversation.family == ContractLab::Family::V4 ? 14 + 20 + 32 : 14 + 40 + 32)
     {
-        pass(Direction::Received, 8, FlowState::Opening);       // SYN has 8 bytes more of options
+        pass(Direction::Received, 8, FlowState::Opening); // SYN has 8 bytes more of options
         pass(Direction::Sent, 8, FlowState::Opening);
         pass(Direction::Received, 0, FlowState::Established);
     }
@@ -167,7 +170,8 @@ private:
         segment.bytes = m_headers + payload;
         segment.state = state;
         m_lab.machine().pass(segment);
-        m_wire += direction == Direction::Received ? Traffic{segment.bytes, 0, 1, 0} : Traffic{0, segment.bytes, 0, 1};
+        m_wire += direction == Direction::Received ? Traffic{segment.bytes, 0, 1, 0}
+                                                   : Traffic{0, segment.bytes, 0, 1};
     }
 
     FakeLab &m_lab;

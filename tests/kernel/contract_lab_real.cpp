@@ -33,8 +33,7 @@ void require(bool done, const char *what)
 class Capture
 {
 public:
-    Capture(const Netns &netns, const char *link, quint16 port)
-        : m_port(port)
+    Capture(const Netns &netns, const char *link, quint16 port) : m_port(port)
     {
         netns.run([&] {
             m_descriptor = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, htons(ETH_P_ALL));
@@ -43,7 +42,8 @@ public:
             address.sll_family = AF_PACKET;
             address.sll_protocol = htons(ETH_P_ALL);
             address.sll_ifindex = int(if_nametoindex(link));
-            require(bind(m_descriptor, reinterpret_cast<sockaddr *>(&address), sizeof address) == 0, "bind a capture");
+            require(bind(m_descriptor, reinterpret_cast<sockaddr *>(&address), sizeof address) == 0,
+                    "bind a capture");
         });
     }
     ~Capture() { close(m_descriptor); }
@@ -56,7 +56,9 @@ public:
         sockaddr_ll from{};
         socklen_t size = sizeof from;
         ssize_t length = 0;
-        while ((length = recvfrom(m_descriptor, frame, sizeof frame, MSG_TRUNC, reinterpret_cast<sockaddr *>(&from), &size)) > 0) {
+        while ((length = recvfrom(m_descriptor, frame, sizeof frame, MSG_TRUNC,
+                                  reinterpret_cast<sockaddr *>(&from), &size))
+               > 0) {
             const bool sent = from.sll_pkttype == PACKET_OUTGOING;
             if (portOf(frame, sent) == m_port)
                 m_seen += sent ? Traffic{quint64(length), 0, 1, 0} : Traffic{0, quint64(length), 0, 1};
@@ -65,7 +67,8 @@ public:
     }
 
 private:
-    /// The TCP port at the other host: destination of what the capturing host sends, source of what it receives.
+    /// The TCP port at the other host: destination of what the capturing host sends, source of what it
+    /// receives.
     static int portOf(const unsigned char *frame, bool sent)
     {
         const int type = frame[12] << 8 | frame[13];
@@ -88,13 +91,11 @@ private:
 class RealConnection : public ContractLab::Connection
 {
 public:
-    RealConnection(const Netns &here, const Netns &there, const char *captureLink, const Endpoint &local, const Endpoint &remote)
-        : m_capture(there, captureLink, local.port)
-        , m_listener(Socket::listener(here, local))
-        , m_theirs(Socket::connection(there, remote, local))
-        , m_ours(m_listener.accept())
-    {
-    }
+    RealConnection(const Netns &here, const Netns &there, const char *captureLink, const Endpoint &local,
+                   const Endpoint &remote)
+        : m_capture(there, captureLink, local.port), m_listener(Socket::listener(here, local)),
+          m_theirs(Socket::connection(there, remote, local)), m_ours(m_listener.accept())
+    { }
 
     // One segment at a time, each read before the next: nothing is merged.
     void receive(int segments, size_t payload) override
@@ -131,13 +132,13 @@ private:
 class RealLab : public ContractLab
 {
 public:
-    explicit RealLab(Meter::Attach attach)
-        : m_attach(attach)
+    explicit RealLab(Meter::Attach attach) : m_attach(attach)
     {
         join(m_wanHost, 0, QStringLiteral("wan0"));
         join(m_lanHost, 1, QStringLiteral("lan0"));
-        m_here.command(QStringLiteral("sysctl"), {QStringLiteral("-qw"), QStringLiteral("net.ipv4.ip_forward=1"),
-                                                  QStringLiteral("net.ipv6.conf.all.forwarding=1")});
+        m_here.command(QStringLiteral("sysctl"),
+                       {QStringLiteral("-qw"), QStringLiteral("net.ipv4.ip_forward=1"),
+                        QStringLiteral("net.ipv6.conf.all.forwarding=1")});
         m_here.enter();
     }
 
@@ -162,10 +163,12 @@ public:
 
     std::unique_ptr<Connection> connect(const Conversation &conversation) override
     {
-        return std::make_unique<RealConnection>(m_here, host(conversation), "eth0", local(conversation), remote(conversation));
+        return std::make_unique<RealConnection>(m_here, host(conversation), "eth0", local(conversation),
+                                                remote(conversation));
     }
 
-    void forwardDatagrams(Family family, quint16 sourcePort, quint16 destinationPort, size_t payload, int count) override
+    void forwardDatagrams(Family family, quint16 sourcePort, quint16 destinationPort, size_t payload,
+                          int count) override
     {
         const Endpoint from = remote({family, 0, sourcePort, QStringLiteral("wan0")});
         const Endpoint to = remote({family, 0, destinationPort, QStringLiteral("lan0")});
@@ -176,13 +179,14 @@ public:
     void removeLink(const QString &name) override { m_here.ip(QStringLiteral("link del %1").arg(name)); }
     void renameLink(const QString &from, const QString &to) override
     {
-        setUp(from, false);     // older kernels rename only links that are down
+        setUp(from, false); // older kernels rename only links that are down
         m_here.ip(QStringLiteral("link set %1 name %2").arg(from, to));
         setUp(to, true);
     }
     void setUp(const QString &name, bool up) override
     {
-        m_here.ip(QStringLiteral("link set %1 %2").arg(name, up ? QStringLiteral("up") : QStringLiteral("down")));
+        m_here.ip(
+            QStringLiteral("link set %1 %2").arg(name, up ? QStringLiteral("up") : QStringLiteral("down")));
     }
 
     void addBridge(const QString &name, const QString &port) override
@@ -200,14 +204,16 @@ public:
         QStringList traces;
         if (QDir().exists(m_bpffs.pinDirectory()))
             traces += m_bpffs.pinDirectory();
-        const QByteArray qdiscs = m_here.command(QStringLiteral("tc"), {QStringLiteral("qdisc"), QStringLiteral("show")});
+        const QByteArray qdiscs =
+            m_here.command(QStringLiteral("tc"), {QStringLiteral("qdisc"), QStringLiteral("show")});
         if (qdiscs.contains("clsact"))
             traces += QString::fromUtf8(qdiscs);
         const struct if_nameindex *const names = if_nameindex();
         for (const struct if_nameindex *name = names; name->if_index != 0; ++name) {
             for (const quint32 direction : {46u, 47u}) {
                 if (const int programs = tcxPrograms(name->if_index, direction))
-                    traces += QStringLiteral("%1 programs on %2").arg(programs).arg(QLatin1String(name->if_name));
+                    traces +=
+                        QStringLiteral("%1 programs on %2").arg(programs).arg(QLatin1String(name->if_name));
             }
         }
         if_freenameindex(const_cast<struct if_nameindex *>(names));
@@ -217,7 +223,8 @@ public:
 private:
     static QStringList addresses(int net, int host)
     {
-        return {QStringLiteral("10.9.%1.%2/24").arg(net).arg(host), QStringLiteral("2001:db8:9:%1::%2/64").arg(net).arg(host)};
+        return {QStringLiteral("10.9.%1.%2/24").arg(net).arg(host),
+                QStringLiteral("2001:db8:9:%1::%2/64").arg(net).arg(host)};
     }
 
     static void addAddress(const Netns &netns, const QString &link, const QString &address)
@@ -236,7 +243,8 @@ private:
         host.ip(QStringLiteral("-6 route add default via 2001:db8:9:%1::1").arg(net));
     }
 
-    /// How many programs a TCX hook of a link holds. Attach types 46 and 47 are younger than some systems' headers.
+    /// How many programs a TCX hook of a link holds. Attach types 46 and 47 are younger than some systems'
+    /// headers.
     static int tcxPrograms(quint32 link, quint32 direction)
     {
         bpf_attr attributes{};
@@ -258,10 +266,17 @@ private:
         const QString address = addresses(net, host).at(conversation.family == Family::V4 ? 0 : 1);
         return endpoint(address.section(QLatin1Char('/'), 0, 0).toLatin1().constData(), port);
     }
-    static Endpoint local(const Conversation &conversation) { return at(conversation, 1, conversation.localPort); }
-    static Endpoint remote(const Conversation &conversation) { return at(conversation, 2, conversation.remotePort); }
+    static Endpoint local(const Conversation &conversation)
+    {
+        return at(conversation, 1, conversation.localPort);
+    }
+    static Endpoint remote(const Conversation &conversation)
+    {
+        return at(conversation, 2, conversation.remotePort);
+    }
 
-    static void transfer(const Socket &from, const Socket &to, const Endpoint &destination, size_t payload, int count)
+    static void transfer(const Socket &from, const Socket &to, const Endpoint &destination, size_t payload,
+                         int count)
     {
         // In small lots, so that no queue overflows.
         for (int left = count; left > 0; left -= 32) {

@@ -6,8 +6,8 @@
 
 namespace weir::test {
 
-/// The lab in network namespaces of this machine's kernel, with the meter attached in the given way. The calling thread
-/// stays "here".
+/// The lab in network namespaces of this machine's kernel, with the meter attached in the given way. The
+/// calling thread stays "here".
 std::unique_ptr<ContractLab> makeRealLab(Meter::Attach attach);
 
 } // namespace weir::test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// What every Kernel promises of counting. Compiled against the fake, and against the real one with each way of attaching.
+// What every Kernel promises of counting. Compiled against the fake, and against the real one with each way
+// of attaching.
 
 #include "tests/kernel/contract_watcher.h"
 
@@ -46,7 +47,7 @@ private Q_SLOTS:
         watcher.watch({atom(1, {{8000, 8009}})});
         for (const quint16 port : {quint16(7999), quint16(8010)}) {
             watcher.lab->receiveDatagrams({Family::V4, port}, 500, 5);
-            watcher.lab->sendDatagrams({Family::V4, port, 8005}, 500, 5);      // to port 8005 of the other side
+            watcher.lab->sendDatagrams({Family::V4, port, 8005}, 500, 5); // to port 8005 of the other side
         }
         QCOMPARE(watcher.atomGrowth(1).total(), Traffic{});
     }
@@ -107,13 +108,15 @@ private Q_SLOTS:
         QCOMPARE(watcher.flow(v6, kUdp)->internet, true);
 
         Watcher::must(watcher.kernel->setLocalPrefixes({*parsePrefix(u"2001:db8::/32")}));
-        watcher.lab->receiveDatagrams(v6, 200, 10);     // the same flow
-        QCOMPARE(watcher.atomGrowth(1), (ScopedTraffic{received(Family::V6, 200, 10), received(Family::V6, 200, 10)}));
+        watcher.lab->receiveDatagrams(v6, 200, 10); // the same flow
+        QCOMPARE(watcher.atomGrowth(1),
+                 (ScopedTraffic{received(Family::V6, 200, 10), received(Family::V6, 200, 10)}));
         QCOMPARE(watcher.flow(v6, kUdp)->internet, false);
 
         Watcher::must(watcher.kernel->setLocalPrefixes({}));
         watcher.lab->receiveDatagrams(v6, 200, 10);
-        QCOMPARE(watcher.atomGrowth(1), (ScopedTraffic{received(Family::V6, 200, 20), received(Family::V6, 200, 10)}));
+        QCOMPARE(watcher.atomGrowth(1),
+                 (ScopedTraffic{received(Family::V6, 200, 20), received(Family::V6, 200, 10)}));
     }
 
     void privateAddressesAreLocalByThemselves()
@@ -129,7 +132,8 @@ private Q_SLOTS:
     {
         // A = 8000-8099 all the time; B = 8050 comes and goes, so that A is one atom or two.
         const std::vector<Atom> alone = {atom(1, {{8000, 8099}})};
-        const std::vector<Atom> overlapping = {atom(2, {{8000, 8049}, {8051, 8099}}), atom(3, {{8050, 8050}})};
+        const std::vector<Atom> overlapping = {atom(2, {{8000, 8049}, {8051, 8099}}),
+                                               atom(3, {{8050, 8050}})};
         Watcher watcher;
         watcher.meter({"wan0"});
         watcher.watch(alone);
@@ -152,7 +156,8 @@ private Q_SLOTS:
         };
         int edits = 0;
         for (; edits < 200 || lots < 20; ++edits) {
-            const AtomChange change = Watcher::must(watcher.kernel->setAtoms(edits % 2 == 0 ? overlapping : alone));
+            const AtomChange change =
+                Watcher::must(watcher.kernel->setAtoms(edits % 2 == 0 ? overlapping : alone));
             credit(change.before);
             watcher.base = change.after;
         }
@@ -174,7 +179,8 @@ private Q_SLOTS:
         QCOMPARE(change.before.links, change.after.links);
         QCOMPARE(change.before.atoms.size(), size_t(1));
         QCOMPARE(change.after.atoms.size(), size_t(2));
-        QCOMPARE(change.before.atoms.at(1).total(), change.after.atoms.at(2).total() + change.after.atoms.at(3).total());
+        QCOMPARE(change.before.atoms.at(1).total(),
+                 change.after.atoms.at(2).total() + change.after.atoms.at(3).total());
     }
 
     void everyPortCanBeWatched()
@@ -225,7 +231,7 @@ private Q_SLOTS:
         watcher.meter({});
         watcher.lab->receiveDatagrams(conversation, 100, 10);
         QCOMPARE(watcher.atomGrowth(1).total(), received(Family::V4, 100, 10));
-        QCOMPARE(watcher.meterOf("wan0").v4, v4);       // stays readable
+        QCOMPARE(watcher.meterOf("wan0").v4, v4); // stays readable
         watcher.meter({"wan0"});
         watcher.lab->receiveDatagrams(conversation, 100, 10);
         QCOMPARE(watcher.atomGrowth(1).total(), received(Family::V4, 100, 20));
@@ -249,7 +255,8 @@ private Q_SLOTS:
         Watcher::must(watcher.kernel->setMeteredLinks({watcher.index("wan0"), 4711}));
         const std::vector<KernelProblem> problems = watcher.kernel->problems();
         QVERIFY(std::ranges::any_of(problems, [](const KernelProblem &problem) {
-            return problem.id == QLatin1String("link-not-metered") && problem.subject == QLatin1String("4711");
+            return problem.id == QLatin1String("link-not-metered")
+                && problem.subject == QLatin1String("4711");
         }));
         watcher.watch({atom(1, {{8000, 8000}})});
         watcher.lab->receiveDatagrams({Family::V4, 8000}, 100, 1);

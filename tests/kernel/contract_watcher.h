@@ -14,7 +14,10 @@ namespace weir {
 inline char *toString(const Traffic &traffic)
 {
     return qstrdup(qPrintable(QStringLiteral("rx %1 B in %2, tx %3 B in %4")
-                                  .arg(traffic.rxBytes).arg(traffic.rxPackets).arg(traffic.txBytes).arg(traffic.txPackets)));
+                                  .arg(traffic.rxBytes)
+                                  .arg(traffic.rxPackets)
+                                  .arg(traffic.txBytes)
+                                  .arg(traffic.txPackets)));
 }
 
 } // namespace weir

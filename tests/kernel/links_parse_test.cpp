@@ -20,7 +20,8 @@ namespace {
 class LinkBuilder
 {
 public:
-    explicit LinkBuilder(const char *name, unsigned short type = ARPHRD_ETHER, unsigned flags = IFF_UP | IFF_RUNNING)
+    explicit LinkBuilder(const char *name, unsigned short type = ARPHRD_ETHER,
+                         unsigned flags = IFF_UP | IFF_RUNNING)
     {
         ifinfomsg header{};
         header.ifi_type = type;
@@ -85,7 +86,8 @@ class LinksParseTest : public QObject
 private Q_SLOTS:
     void aNicHasADeviceBelowIt()
     {
-        const Link link = LinkBuilder("eth0").bytes(IFLA_ADDRESS, kMac).text(IFLA_PARENT_DEV_NAME, "0000:00:03.0").link();
+        const Link link =
+            LinkBuilder("eth0").bytes(IFLA_ADDRESS, kMac).text(IFLA_PARENT_DEV_NAME, "0000:00:03.0").link();
         QCOMPARE(link.index, 7);
         QCOMPARE(link.name, QStringLiteral("eth0"));
         QCOMPARE(link.kind, LinkKind::Ethernet);
@@ -105,7 +107,9 @@ private Q_SLOTS:
 
     void aMacvlanWhoseParentIsInAnotherNamespaceStandsOnNothingHere()
     {
-        QCOMPARE(LinkBuilder("m0").kind("macvlan").number(IFLA_LINK, 2).number(IFLA_LINK_NETNSID, 0).link().lower, 0);
+        QCOMPARE(
+            LinkBuilder("m0").kind("macvlan").number(IFLA_LINK, 2).number(IFLA_LINK_NETNSID, 0).link().lower,
+            0);
         QCOMPARE(LinkBuilder("m0").kind("macvlan").number(IFLA_LINK, 2).link().lower, 2);
     }
 
@@ -118,8 +122,12 @@ private Q_SLOTS:
     void bondPortsKeepTheirPermanentAddress()
     {
         const QByteArray bondMac = QByteArray::fromHex("02aaaaaaaaaa");
-        const Link port = LinkBuilder("eth1").number(IFLA_MASTER, 9).bytes(IFLA_ADDRESS, bondMac)
-                              .bytes(IFLA_PERM_ADDRESS, kMac).text(IFLA_PARENT_DEV_NAME, "virtio1").link();
+        const Link port = LinkBuilder("eth1")
+                              .number(IFLA_MASTER, 9)
+                              .bytes(IFLA_ADDRESS, bondMac)
+                              .bytes(IFLA_PERM_ADDRESS, kMac)
+                              .text(IFLA_PARENT_DEV_NAME, "virtio1")
+                              .link();
         QCOMPARE(port.master, 9);
         QCOMPARE(port.hardwareAddress, kMac);
         QCOMPARE(LinkBuilder("bond0").kind("bond").link().kind, LinkKind::Bond);
@@ -134,7 +142,8 @@ private Q_SLOTS:
         QTest::addColumn<bool>("ethernet");
         QTest::newRow("tun") << QByteArray("tun") << int(ARPHRD_NONE) << LinkKind::Tun << false;
         QTest::newRow("tap") << QByteArray("tun") << int(ARPHRD_ETHER) << LinkKind::Tun << true;
-        QTest::newRow("wireguard") << QByteArray("wireguard") << int(ARPHRD_NONE) << LinkKind::Wireguard << false;
+        QTest::newRow("wireguard") << QByteArray("wireguard") << int(ARPHRD_NONE) << LinkKind::Wireguard
+                                   << false;
         QTest::newRow("pppd") << QByteArray("ppp") << int(ARPHRD_PPP) << LinkKind::Ppp << false;
         QTest::newRow("old pppd") << QByteArray() << int(ARPHRD_PPP) << LinkKind::Ppp << false;
         QTest::newRow("loopback") << QByteArray() << int(ARPHRD_LOOPBACK) << LinkKind::Loopback << true;
@@ -155,14 +164,13 @@ private Q_SLOTS:
         QCOMPARE(builder.link().ethernet, ethernet);
     }
 
-    void aLinkWithoutCarrierIsDown()
-    {
-        QCOMPARE(LinkBuilder("eth0", ARPHRD_ETHER, IFF_UP).link().up, false);
-    }
+    void aLinkWithoutCarrierIsDown() { QCOMPARE(LinkBuilder("eth0", ARPHRD_ETHER, IFF_UP).link().up, false); }
 
     void newsOfAWirelessScanAreToldApart()
     {
-        QCOMPARE(rtnetlink::parseLink(LinkBuilder("wlan0").bytes(IFLA_WIRELESS, "event").message())->scanResult, true);
+        QCOMPARE(
+            rtnetlink::parseLink(LinkBuilder("wlan0").bytes(IFLA_WIRELESS, "event").message())->scanResult,
+            true);
         QCOMPARE(rtnetlink::parseLink(LinkBuilder("wlan0").message())->scanResult, false);
     }
 
@@ -180,7 +188,8 @@ private Q_SLOTS:
         const auto counters = rtnetlink::parseCounters(nlmsg_hdr(message.get()));
         QVERIFY(counters);
         QCOMPARE(counters->first, 7);
-        QCOMPARE(counters->second, (Traffic{5'000'000'000'000, 6'000'000'000'000, 7'000'000'000, 8'000'000'000}));
+        QCOMPARE(counters->second,
+                 (Traffic{5'000'000'000'000, 6'000'000'000'000, 7'000'000'000, 8'000'000'000}));
     }
 
     void theNetworkOfAPointToPointAddressIsTheOtherEnds()
@@ -190,8 +199,8 @@ private Q_SLOTS:
         header.ifa_prefixlen = 32;
         header.ifa_index = 7;
         const NetlinkMessage message = netlinkMessage(RTM_NEWADDR, header);
-        const QByteArray own = QByteArray::fromHex("cb007105");     // 203.0.113.5
-        const QByteArray other = QByteArray::fromHex("cb007101");   // 203.0.113.1
+        const QByteArray own = QByteArray::fromHex("cb007105");   // 203.0.113.5
+        const QByteArray other = QByteArray::fromHex("cb007101"); // 203.0.113.1
         nla_put(message.get(), IFA_LOCAL, 4, own.constData());
         nla_put(message.get(), IFA_ADDRESS, 4, other.constData());
         const auto address = rtnetlink::parseAddress(nlmsg_hdr(message.get()));
@@ -205,7 +214,8 @@ private Q_SLOTS:
         const NetlinkMessage message = routeMessage(0, {});
         nlattr *hops = nla_nest_start(message.get(), RTA_MULTIPATH);
         for (const int link : {2, 3}) {
-            auto *hop = static_cast<rtnexthop *>(nlmsg_reserve(message.get(), sizeof(rtnexthop), NLMSG_ALIGNTO));
+            auto *hop =
+                static_cast<rtnexthop *>(nlmsg_reserve(message.get(), sizeof(rtnexthop), NLMSG_ALIGNTO));
             *hop = {};
             hop->rtnh_ifindex = link;
             if (link == 2)
@@ -256,7 +266,7 @@ private Q_SLOTS:
             const auto link = rtnetlink::parseLink(message);
             QVERIFY(!link || link->link.index == 7);
             for (const quint16 type : {RTM_NEWADDR, RTM_NEWROUTE, RTM_NEWSTATS}) {
-                message->nlmsg_type = type;     // as something that it is not
+                message->nlmsg_type = type; // as something that it is not
                 rtnetlink::parseAddress(message);
                 rtnetlink::parseRoute(message);
                 rtnetlink::parseCounters(message);

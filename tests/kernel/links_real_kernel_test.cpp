@@ -37,7 +37,8 @@ struct Lab {
         here.enter();
     }
 
-    std::unique_ptr<RealKernel> kernel(Meter::Attach attach, std::chrono::milliseconds driftWindow = Drift::kWindow)
+    std::unique_ptr<RealKernel> kernel(Meter::Attach attach,
+                                       std::chrono::milliseconds driftWindow = Drift::kWindow)
     {
         auto kernel = std::make_unique<RealKernel>(Meter::Options{bpffs.pinDirectory(), attach}, driftWindow);
         kernel->onChange([this] { ++changes; });
@@ -84,7 +85,8 @@ quint64 receivedBytes(Kernel &kernel)
 
 bool hasProblem(const Kernel &kernel, const char *id)
 {
-    return std::ranges::any_of(kernel.problems(), [&](const KernelProblem &problem) { return problem.id == QLatin1String(id); });
+    return std::ranges::any_of(kernel.problems(),
+                               [&](const KernelProblem &problem) { return problem.id == QLatin1String(id); });
 }
 
 /// Takes all capabilities from this thread alone; the user stays.
@@ -114,7 +116,7 @@ private Q_SLOTS:
         QCOMPARE(receivedBytes(*kernel), quint64(10 * 1042));
 
         lab.here.ip(QStringLiteral("link set lo mtu 60000"));
-        QTRY_VERIFY(lab.changes > 0);       // events come in order: those of the set-up are behind us
+        QTRY_VERIFY(lab.changes > 0); // events come in order: those of the set-up are behind us
         lab.changes = 0;
         lab.tc("qdisc del dev wan0 clsact");
         QTRY_VERIFY(lab.changes > 0);
@@ -139,7 +141,8 @@ private Q_SLOTS:
         QVERIFY(kernel->setMeteredLinks({indexOf(*kernel, "wan0")}));
         lab.here.ip(QStringLiteral("link set lo mtu 60000"));
         QTRY_VERIFY(lab.changes > 0);
-        // Events come in order: behind this one there are none of ours left, and each further one is told once.
+        // Events come in order: behind this one there are none of ours left, and each further one is told
+        // once.
         lab.changes = 0;
         for (int i = 1; i <= 5; ++i) {
             lab.here.ip(QStringLiteral("link set lo mtu %1").arg(60000 + i));
@@ -178,8 +181,8 @@ private Q_SLOTS:
         QVERIFY(kernel->sample());
         for (int window = 1; window <= Drift::kWindows; ++window) {
             QVERIFY(!hasProblem(*kernel, "meter-drift"));
-            lab.tc("qdisc del dev wan0 clsact");    // this loop hears no events: the next sample puts it back
-            lab.receive(1500);                      // 1.56 MB
+            lab.tc("qdisc del dev wan0 clsact"); // this loop hears no events: the next sample puts it back
+            lab.receive(1500);                   // 1.56 MB
             QVERIFY(kernel->sample());
         }
         QVERIFY(hasProblem(*kernel, "meter-drift"));
@@ -197,7 +200,8 @@ private Q_SLOTS:
         QVERIFY(kernel->start());
         QVERIFY(kernel->setMeteredLinks({indexOf(*kernel, "wan0")}));
         QVERIFY(kernel->setAtoms(port8000()));
-        QBENCHMARK {
+        QBENCHMARK
+        {
             QVERIFY(kernel->links());
             QVERIFY(kernel->sample());
         }

@@ -146,7 +146,8 @@ private Q_SLOTS:
         lab.here.ip(QStringLiteral("addr add 2001:db8:5::7/56 dev a0 nodad"));
         const Link link = lab.named("a0");
         QVERIFY2(reaches(link, "10.9.0.0/24") && reaches(link, "198.51.100.0/28")
-                     && reaches(link, "2001:db8:5::/56"), qPrintable(prefixes(link).join(QLatin1Char(' '))));
+                     && reaches(link, "2001:db8:5::/56"),
+                 qPrintable(prefixes(link).join(QLatin1Char(' '))));
         const auto added = std::ranges::find(link.addresses, *parseAddress(u"198.51.100.7"));
         QVERIFY(added != link.addresses.end());
         QCOMPARE(int(link.prefixLengths[size_t(added - link.addresses.begin())]), 28);
@@ -182,7 +183,8 @@ private Q_SLOTS:
         lab.here.ip(QStringLiteral("addr add 10.8.0.2 peer 10.8.0.1 dev tun7"));
         lab.here.ip(QStringLiteral("link set tun7 up"));
         lab.here.ip(QStringLiteral("route add 128.0.0.0/1 dev tun7"));
-        QCOMPARE(prefixes(lab.named("tun7")), (QStringList{QStringLiteral("10.8.0.1/32"), QStringLiteral("10.8.0.2/32")}));
+        QCOMPARE(prefixes(lab.named("tun7")),
+                 (QStringList{QStringLiteral("10.8.0.1/32"), QStringLiteral("10.8.0.2/32")}));
     }
 
     void defaultRoutesOfBothFamiliesAreSeen()
@@ -204,7 +206,8 @@ private Q_SLOTS:
     void bothHopsOfAMultipathDefaultRouteCarryIt()
     {
         Lab lab;
-        joinByVeth({lab.here, QStringLiteral("c0"), {QStringLiteral("10.10.0.1/24")}}, {lab.there, QStringLiteral("d0")});
+        joinByVeth({lab.here, QStringLiteral("c0"), {QStringLiteral("10.10.0.1/24")}},
+                   {lab.there, QStringLiteral("d0")});
         lab.here.ip(QStringLiteral("route add default nexthop via 10.9.0.2 nexthop via 10.10.0.2"));
         QCOMPARE(lab.named("a0").defaultRoute, true);
         QCOMPARE(lab.named("c0").defaultRoute, true);
@@ -227,7 +230,7 @@ private Q_SLOTS:
         const Socket ours = Socket::udp(lab.here, endpoint("10.9.0.1", 8000));
         const Socket theirs = Socket::udp(lab.there, endpoint("10.9.0.2", 9000));
         theirs.sendTo(endpoint("10.9.0.1", 8000), 1);
-        ours.receive();                                     // the neighbours know each other now
+        ours.receive(); // the neighbours know each other now
         ours.sendTo(endpoint("10.9.0.2", 9000), 1);
         theirs.receive();
 
@@ -310,7 +313,8 @@ private Q_SLOTS:
         Lab lab;
         QByteArray batch;
         for (int i = 0; i < 30'000; ++i)
-            batch += "route add 198.18." + QByteArray::number(i / 250) + '.' + QByteArray::number(i % 250) + "/32 via 10.9.0.2\n";
+            batch += "route add 198.18." + QByteArray::number(i / 250) + '.' + QByteArray::number(i % 250)
+                + "/32 via 10.9.0.2\n";
         batch += "addr add 10.78.0.1/24 dev a0\n";
         lab.here.ipBatch(batch);
         QTRY_VERIFY(lab.changes > 0);
@@ -330,7 +334,8 @@ private Q_SLOTS:
         QCOMPARE(links.size(), size_t(201));
         QVERIFY(std::ranges::is_sorted(links, {}, &Link::index));
 
-        QBENCHMARK {
+        QBENCHMARK
+        {
             lab.read();
         }
     }

@@ -418,14 +418,14 @@ void MeterLinksTest::uppersAreFoundStoreyByStorey()
         made.lower = lower;
         return made;
     };
-    // 1 and 2 make bond 10, which carries VLAN 11, a port of bridge 12 beside 3. VLAN 13 stands on the bridge.
+    // 1 and 2 make bond 10, which carries VLAN 11, a port of bridge 12 beside 3. VLAN 13 stands on the
+    // bridge.
     const std::vector<Link> links{
-        link(13, LinkKind::Vlan, 0, 12),     link(12, LinkKind::Bridge, 0),
-        link(11, LinkKind::Vlan, 12, 10),    link(10, LinkKind::Bond, 0),
-        link(3, LinkKind::Ethernet, 12),     link(2, LinkKind::Ethernet, 10),
-        link(1, LinkKind::Ethernet, 10),     link(20, LinkKind::Other, 0, 1), // a macvlan
-        link(21, LinkKind::Bridge, 0),                                        // without ports
-        link(22, LinkKind::Wireguard, 0),    link(23, LinkKind::Vlan, 0),     // its lower link is elsewhere
+        link(13, LinkKind::Vlan, 0, 12),  link(12, LinkKind::Bridge, 0),   link(11, LinkKind::Vlan, 12, 10),
+        link(10, LinkKind::Bond, 0),      link(3, LinkKind::Ethernet, 12), link(2, LinkKind::Ethernet, 10),
+        link(1, LinkKind::Ethernet, 10),  link(20, LinkKind::Other, 0, 1), // a macvlan
+        link(21, LinkKind::Bridge, 0),                                     // without ports
+        link(22, LinkKind::Wireguard, 0), link(23, LinkKind::Vlan, 0),     // its lower link is elsewhere
     };
     QCOMPARE(uppersOf(links, {}), std::set<int>());
     QCOMPARE(uppersOf(links, {1}), std::set<int>());

@@ -7,10 +7,8 @@ namespace weir::test {
 
 using Call = FakeMachine::Call;
 
-FakeKernel::FakeKernel(std::shared_ptr<FakeMachine> machine)
-    : m_machine(std::move(machine))
-{
-}
+FakeKernel::FakeKernel(std::shared_ptr<FakeMachine> machine) : m_machine(std::move(machine))
+{ }
 
 FakeKernel::~FakeKernel()
 {
@@ -45,13 +43,15 @@ std::vector<KernelProblem> FakeKernel::problems() const
     const std::lock_guard lock(m_machine->m_mutex);
     std::vector<KernelProblem> problems = m_machine->m_problems;
     if (!m_machine->m_permitted) {
-        problems.push_back({QStringLiteral("meter-not-permitted"), QStringLiteral("error"), QStringLiteral("meter"),
+        problems.push_back({QStringLiteral("meter-not-permitted"), QStringLiteral("error"),
+                            QStringLiteral("meter"),
                             QStringLiteral("Nothing is counted: the meter may not be loaded."),
                             QStringLiteral("Give the helper CAP_NET_ADMIN and CAP_BPF.")});
     }
     for (const int index : m_wanted) {
         if (!m_machine->m_links.contains(index)) {
-            problems.push_back({QStringLiteral("link-not-metered"), QStringLiteral("warning"), QString::number(index),
+            problems.push_back({QStringLiteral("link-not-metered"), QStringLiteral("warning"),
+                                QString::number(index),
                                 QStringLiteral("Link %1 is not metered: there is no such link.").arg(index),
                                 QStringLiteral("Choose another link.")});
         }

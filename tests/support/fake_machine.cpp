@@ -10,7 +10,7 @@ namespace weir::test {
 namespace {
 
 constexpr quint8 kTcp = 6;
-constexpr auto kIdle = 60s;         // after which a flow is forgotten
+constexpr auto kIdle = 60s; // after which a flow is forgotten
 
 Address v4(quint8 a, quint8 b, quint8 c, quint8 d)
 {
@@ -28,9 +28,9 @@ Address v6(quint8 a, quint8 b, quint8 last = 0)
 const std::vector<Prefix> &fixedPrefixes()
 {
     static const std::vector<Prefix> prefixes = {
-        {v4(0, 0, 0, 0), 8},      {v4(10, 0, 0, 0), 8},     {v4(100, 64, 0, 0), 10}, {v4(127, 0, 0, 0), 8},
-        {v4(169, 254, 0, 0), 16}, {v4(172, 16, 0, 0), 12},  {v4(192, 168, 0, 0), 16}, {v4(224, 0, 0, 0), 4},
-        {v4(240, 0, 0, 0), 4},    {v6(0, 0, 0), 128},       {v6(0, 0, 1), 128},      {v6(0xfe, 0x80), 10},
+        {v4(0, 0, 0, 0), 8},      {v4(10, 0, 0, 0), 8},    {v4(100, 64, 0, 0), 10},  {v4(127, 0, 0, 0), 8},
+        {v4(169, 254, 0, 0), 16}, {v4(172, 16, 0, 0), 12}, {v4(192, 168, 0, 0), 16}, {v4(224, 0, 0, 0), 4},
+        {v4(240, 0, 0, 0), 4},    {v6(0, 0, 0), 128},      {v6(0, 0, 1), 128},       {v6(0xfe, 0x80), 10},
         {v6(0xfc, 0), 7},         {v6(0xff, 0), 8},
     };
     return prefixes;
@@ -77,7 +77,7 @@ int FakeMachine::addLink(Link link)
     const std::lock_guard lock(m_mutex);
     if (link.index == 0)
         link.index = m_nextIndex;
-    m_nextIndex = std::max(m_nextIndex, link.index + 1);    // like the kernel: an index is not used again
+    m_nextIndex = std::max(m_nextIndex, link.index + 1); // like the kernel: an index is not used again
     const int index = link.index;
     if (link.hardwareAddress.isEmpty() && link.ethernet)
         link.hardwareAddress = QByteArray::fromHex("020000000000").append(char(index)).right(6);
@@ -195,8 +195,9 @@ void FakeMachine::followAtoms(const std::vector<Atom> &before, const std::vector
         const auto [protocol, received, sent] = key;
         return atomOf(plan, protocol, received) != 0 && atomOf(plan, protocol, sent) != 0;
     };
-    std::erase_if(m_counters.overlaps,
-                  [&](const auto &entry) { return !reads(before, entry.first) && !reads(atoms, entry.first); });
+    std::erase_if(m_counters.overlaps, [&](const auto &entry) {
+        return !reads(before, entry.first) && !reads(atoms, entry.first);
+    });
 }
 
 void FakeMachine::addUnattributed(quint64 bytes)
@@ -359,8 +360,8 @@ void FakeMachine::count(const Packets &packets)
         (internet ? port.internet : port.local) += wire;
     }
 
-    const FlowKey key{packets.link,   packets.protocol, local, packets.localPort,
-                      packets.remote, packets.remotePort};
+    const FlowKey key{packets.link,      packets.protocol, local,
+                      packets.localPort, packets.remote,   packets.remotePort};
     const bool known = m_flows.contains(key);
     if (!known && m_flows.size() >= m_flowCapacity) {
         m_counters.unattributedBytes += packets.bytes;

@@ -16,29 +16,42 @@ enum class Direction { Received, Sent };
 struct Packets {
     int link = 0;
     Direction direction = Direction::Received;
-    quint8 protocol = 6;                ///< IP protocol number: 6 TCP, 17 UDP, 1 ICMP …
-    quint16 localPort = 0;              ///< 0 where the protocol has no ports
+    quint8 protocol = 6;   ///< IP protocol number: 6 TCP, 17 UDP, 1 ICMP …
+    quint16 localPort = 0; ///< 0 where the protocol has no ports
     Address remote;
     quint16 remotePort = 40000;
-    quint64 bytes = 0;                  ///< wire bytes of all of them
+    quint64 bytes = 0; ///< wire bytes of all of them
     quint64 packets = 1;
-    FlowState state = FlowState::Established;   ///< of the flow from now on; only TCP has one
-    std::optional<Address> local = {};          ///< without it: the link's first address of the family, or a private one
-    std::optional<Traffic> plain = {};          ///< as the stack held them, where packets were merged; without it: as on the wire
+    FlowState state = FlowState::Established; ///< of the flow from now on; only TCP has one
+    std::optional<Address> local =
+        {}; ///< without it: the link's first address of the family, or a private one
+    std::optional<Traffic> plain =
+        {}; ///< as the stack held them, where packets were merged; without it: as on the wire
 };
 
-/// What FakeKernel keeps "in the kernel": links, counters of ports, flows. It outlives the kernels that look at it, as a real
-/// machine outlives a helper that crashed, and is the tests' hand on them.
+/// What FakeKernel keeps "in the kernel": links, counters of ports, flows. It outlives the kernels that look
+/// at it, as a real machine outlives a helper that crashed, and is the tests' hand on them.
 ///
 /// Any thread. A change of links makes each FakeKernel call its onChange callback on its own thread.
 class FakeMachine
 {
 public:
     /// The calls of Kernel that can be made to fail.
-    enum class Call { Start, Links, SetMeteredLinks, SetLocalPrefixes, SetAtoms, Sample, Flows, Services, RemoveEverything };
+    enum class Call {
+        Start,
+        Links,
+        SetMeteredLinks,
+        SetLocalPrefixes,
+        SetAtoms,
+        Sample,
+        Flows,
+        Services,
+        RemoveEverything
+    };
 
     /// An Ethernet NIC that is up and has `addresses` ("192.168.1.2/24"), without an index yet.
-    static Link ethernet(const QString &name, const QStringList &addresses = {QStringLiteral("192.168.1.2/24")});
+    static Link ethernet(const QString &name,
+                         const QStringList &addresses = {QStringLiteral("192.168.1.2/24")});
 
     /// Adds a link and returns its index: `link.index`, or the next free one when that is 0.
     int addLink(Link link);
@@ -47,12 +60,14 @@ public:
     void setUp(int index, bool up);
     /// Replaces the link's description; its counters stay.
     void setLink(const Link &link);
-    /// Sets the link's own counters, which the meter does not follow: what passed while no helper was there, or past the meter.
+    /// Sets the link's own counters, which the meter does not follow: what passed while no helper was there,
+    /// or past the meter.
     void setCounters(int index, const Traffic &counters);
-    Link link(int index) const;                 ///< default-made when there is none
+    Link link(int index) const; ///< default-made when there is none
     std::set<int> meteredLinks() const;
 
-    /// Packets cross the link: its own counters grow, and when it is metered the meter's, the port's and the flow's too.
+    /// Packets cross the link: its own counters grow, and when it is metered the meter's, the port's and the
+    /// flow's too.
     void pass(const Packets &packets);
     /// Frames that are not IP.
     void passOther(int link, Direction direction, quint64 bytes, quint64 packets = 1);
@@ -75,7 +90,7 @@ public:
     void passService(const QString &path, const ServiceTraffic &traffic);
     /// Directories and all; the counters stay. One that is made there again has another id.
     void removeCgroup(const QString &path);
-    void setServicePlaces(size_t places);       ///< cgroups that have counters; what others move overflows
+    void setServicePlaces(size_t places); ///< cgroups that have counters; what others move overflows
     size_t serviceCounters() const;
 
     /// Packets that the flow table could not hold: counted everywhere but in flows.
@@ -97,7 +112,8 @@ public:
     /// `call` fails with `error` until succeed().
     void fail(Call call, const Error &error);
     void succeed(Call call);
-    /// Without permission start() loads no meter: mode "none", a problem "meter-not-permitted", samples without links.
+    /// Without permission start() loads no meter: mode "none", a problem "meter-not-permitted", samples
+    /// without links.
     void setMeterPermitted(bool permitted);
     void addProblem(const KernelProblem &problem);
     void clearProblems();
@@ -109,21 +125,21 @@ private:
     // Private functions are called with m_mutex held.
     friend class FakeKernel;
 
-    static constexpr Generation kNoMeter = 1;           // of samples without a meter
+    static constexpr Generation kNoMeter = 1; // of samples without a meter
 
-    using PortKey = std::pair<quint8, quint16>;                         // IP protocol, port
-    using OverlapKey = std::tuple<quint8, quint16, quint16>;            // IP protocol, received and sent port
+    using PortKey = std::pair<quint8, quint16>;              // IP protocol, port
+    using OverlapKey = std::tuple<quint8, quint16, quint16>; // IP protocol, received and sent port
     struct Counters {
         Generation generation = 0;
         std::map<int, LinkMeter> links;
         std::map<PortKey, ScopedTraffic> ports;
         std::map<OverlapKey, ScopedTraffic> overlaps;
         quint64 unattributedBytes = 0;
-        std::map<quint64, ServiceCounter> services;     // by cgroup
+        std::map<quint64, ServiceCounter> services; // by cgroup
         ServiceTraffic serviceOverflow;
     };
     struct Listener {
-        QObject context;                // lives on the kernel's thread
+        QObject context; // lives on the kernel's thread
         std::function<void()> callback;
         bool pending = false;
     };
@@ -147,13 +163,13 @@ private:
     std::map<int, Link> m_links;
     int m_nextIndex = 1;
     std::set<int> m_metered;
-    std::vector<Atom> m_atoms;                          // that the kernel was last told
+    std::vector<Atom> m_atoms; // that the kernel was last told
     std::vector<Prefix> m_localPrefixes;
     Counters m_counters;
     std::vector<Counters> m_leftovers;
     std::map<FlowKey, Flow> m_flows;
     size_t m_flowCapacity = 131072;
-    std::map<QString, quint64> m_cgroups;       // ids by path, of those that are there
+    std::map<QString, quint64> m_cgroups; // ids by path, of those that are there
     quint64 m_nextCgroup = 1;
     quint64 m_nextBeginning = 1;
     size_t m_servicePlaces = 16384;

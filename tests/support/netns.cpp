@@ -70,7 +70,8 @@ QByteArray Netns::command(const QString &program, const QStringList &arguments, 
     const bool finished = process.waitForFinished(-1);
     const QByteArray output = process.readAll();
     if (!finished || process.exitStatus() != QProcess::NormalExit || process.exitCode() != 0)
-        qFatal("%s %s: %s", qPrintable(program), qPrintable(arguments.join(QLatin1Char(' '))), output.constData());
+        qFatal("%s %s: %s", qPrintable(program), qPrintable(arguments.join(QLatin1Char(' '))),
+               output.constData());
     return output;
 }
 

@@ -26,8 +26,10 @@ public:
     /// The thread stays in this namespace until the program ends or another is entered.
     void enter() const;
 
-    /// Runs a program inside with `input` on its standard input and gives what it printed; a program that fails ends the test program.
-    QByteArray command(const QString &program, const QStringList &arguments, const QByteArray &input = {}) const;
+    /// Runs a program inside with `input` on its standard input and gives what it printed; a program that
+    /// fails ends the test program.
+    QByteArray command(const QString &program, const QStringList &arguments,
+                       const QByteArray &input = {}) const;
 
     /// Runs `ip` inside: ip("link set a0 up").
     QByteArray ip(const QString &arguments) const;
@@ -46,15 +48,15 @@ private:
 struct VethEnd {
     const Netns &netns;
     QString name;
-    QStringList addresses = {};     ///< "10.9.0.1/24"; IPv6 ones are used at once, without duplicate detection
+    QStringList addresses = {}; ///< "10.9.0.1/24"; IPv6 ones are used at once, without duplicate detection
 };
 
-/// Joins two namespaces (or one with itself) by a veth pair that is up. Without link-local addresses, so that few packets pass
-/// and few events come that the test did not ask for.
+/// Joins two namespaces (or one with itself) by a veth pair that is up. Without link-local addresses, so that
+/// few packets pass and few events come that the test did not ask for.
 void joinByVeth(const VethEnd &one, const VethEnd &other);
 
-/// A BPF file system of one's own on a temporary directory, in a mount namespace of one's own: nobody else sees what is
-/// pinned there, and it goes with the process.
+/// A BPF file system of one's own on a temporary directory, in a mount namespace of one's own: nobody else
+/// sees what is pinned there, and it goes with the process.
 class PrivateBpffs
 {
 public:

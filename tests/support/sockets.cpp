@@ -76,15 +76,11 @@ Endpoint endpoint(const char *address, quint16 port)
     return {*parsed, port};
 }
 
-Socket::Socket(int descriptor)
-    : m_descriptor(descriptor)
-{
-}
+Socket::Socket(int descriptor) : m_descriptor(descriptor)
+{ }
 
-Socket::Socket(Socket &&other) noexcept
-    : m_descriptor(std::exchange(other.m_descriptor, -1))
-{
-}
+Socket::Socket(Socket &&other) noexcept : m_descriptor(std::exchange(other.m_descriptor, -1))
+{ }
 
 Socket &Socket::operator=(Socket &&other) noexcept
 {
@@ -146,7 +142,8 @@ void Socket::write(size_t size) const
 {
     const std::vector<char> payload(std::min<size_t>(size, 1 << 20), 'w');
     while (size > 0) {
-        const ssize_t sent = ::send(m_descriptor, payload.data(), std::min(size, payload.size()), MSG_NOSIGNAL);
+        const ssize_t sent =
+            ::send(m_descriptor, payload.data(), std::min(size, payload.size()), MSG_NOSIGNAL);
         require(sent > 0, "write to a connection");
         size -= size_t(sent);
     }
@@ -179,8 +176,9 @@ quint16 Socket::localPort() const
 {
     sockaddr_in6 address{};
     socklen_t size = sizeof address;
-    require(getsockname(m_descriptor, reinterpret_cast<sockaddr *>(&address), &size) == 0, "read a socket's address");
-    return ntohs(address.sin6_port);    // at the same place in both families
+    require(getsockname(m_descriptor, reinterpret_cast<sockaddr *>(&address), &size) == 0,
+            "read a socket's address");
+    return ntohs(address.sin6_port); // at the same place in both families
 }
 
 } // namespace weir::test

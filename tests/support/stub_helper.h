@@ -17,8 +17,8 @@ namespace weir::test {
 ///
 /// It keeps watches and settings as the helper does (revisions, names in use, undo of a removal) but counts
 /// nothing. What it takes and sends is held against the XML of the contract: a call with another signature
-/// gets InvalidArgs, a wrong answer of its own aborts the test. Of a history it gives the points that reach into
-/// the span, as the test set them; removing a watch that has a series makes that one of a removed watch.
+/// gets InvalidArgs, a wrong answer of its own aborts the test. Of a history it gives the points that reach
+/// into the span, as the test set them; removing a watch that has a series makes that one of a removed watch.
 class StubHelper : public QDBusVirtualObject
 {
     Q_OBJECT
@@ -41,17 +41,17 @@ public:
     dbus::WatchRows watches;
     dbus::ServiceRows services;
     dbus::FlowRows flows;
-    uint flowsTotal = 0;     ///< of GetFlows and frames; at least flows.size() is told
+    uint flowsTotal = 0; ///< of GetFlows and frames; at least flows.size() is told
     dbus::SeriesRows series;
     QHash<QString, dbus::HistoryRows> history; ///< by series: all points, whatever step is asked for
     QHash<QString, dbus::RemoteRows> remotes;  ///< by series
     QHash<QString, dbus::RankingRows> ranking; ///< by kind
     dbus::SumRows sums;
-    QByteArray exported;                       ///< what Export and BackupDatabase write
+    QByteArray exported; ///< what Export and BackupDatabase write
     qulonglong exportedRows = 0;
-    QStringList findings;                      ///< of CheckDatabase
-    QByteArray restored;                       ///< what RestoreDatabase read last
-    QString movedTo;                           ///< answer of RestoreDatabase and StartAfresh
+    QStringList findings;    ///< of CheckDatabase
+    QByteArray restored;     ///< what RestoreDatabase read last
+    QString movedTo;         ///< answer of RestoreDatabase and StartAfresh
     QList<double> rxSamples; ///< of every link and watch
     QList<double> txSamples;
     qint64 timeMs = 1'700'000'000'000;

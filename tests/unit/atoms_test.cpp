@@ -215,7 +215,7 @@ void AtomsTest::aPacketOfTwoAtomsIsSubtractedWhereAWatchHoldsBoth()
     sample.atoms[server] = bytes(700, 40);
     sample.atoms[client] = bytes(0, 700);
     sample.overlaps.push_back({server, client, bytes(0, 700)});
-    sample.overlaps.push_back({server, 12345, bytes(0, 5)});     // of an atom that is no more
+    sample.overlaps.push_back({server, 12345, bytes(0, 5)}); // of an atom that is no more
     const auto sums = plan.sum(sample);
     QCOMPARE(sums[0], bytes(700, 40));
     QCOMPARE(sums[1], bytes(0, 700));
@@ -254,7 +254,8 @@ void AtomsTest::theIndexFindsTheWatchesOfAPort()
 
 void AtomsTest::manyNestedRangesNeedNoMemoryForEachPair()
 {
-    // 30,000 ranges, each inside the one before: a list of watches for each atom would have 900 million entries
+    // 30,000 ranges, each inside the one before: a list of watches for each atom would have 900 million
+    // entries
     std::vector<PortWatch> watches;
     for (int i = 1; i <= 30000; ++i)
         watches.push_back({i, {{quint16(i), quint16(65535 - i)}}, Protocols::Tcp});
@@ -274,7 +275,7 @@ void AtomsTest::costGrowsWithTheNumberOfWatchesNotWithItsSquare()
         qint64 best = std::numeric_limits<qint64>::max();
         for (int round = 0; round < 7; ++round) {
             auto copy = watches;
-            const std::clock_t before = std::clock();       // of the processor: others may be at work too
+            const std::clock_t before = std::clock(); // of the processor: others may be at work too
             const ReadingPlan plan(std::move(copy));
             best = std::min<qint64>(best, (std::clock() - before) * 1'000'000 / CLOCKS_PER_SEC);
         }
@@ -286,7 +287,7 @@ void AtomsTest::costGrowsWithTheNumberOfWatchesNotWithItsSquare()
     const qint64 sixteenth = fastest(watches);
     qInfo("65,535 watches %lld µs, 4,096 watches %lld µs", static_cast<long long>(all),
           static_cast<long long>(sixteenth));
-    QVERIFY(all < 64 * sixteenth);      // 16 times when it grows with the number, 256 times with its square
+    QVERIFY(all < 64 * sixteenth); // 16 times when it grows with the number, 256 times with its square
 }
 
 } // namespace weir

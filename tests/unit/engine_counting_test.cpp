@@ -73,7 +73,8 @@ void EngineCountingTest::portsOneAnd65535AreCounted()
 {
     EngineRig rig;
     QVERIFY(rig.start());
-    QVERIFY(rig.add({rig.ports(QStringLiteral("lowest"), {{1, 1}}), rig.ports(QStringLiteral("highest"), {{65535, 65535}}),
+    QVERIFY(rig.add({rig.ports(QStringLiteral("lowest"), {{1, 1}}),
+                     rig.ports(QStringLiteral("highest"), {{65535, 65535}}),
                      rig.ports(QStringLiteral("all"), {{1, 65535}})}));
     rig.pass(1, 10, 1);
     rig.pass(65535, 200, 2);
@@ -89,7 +90,8 @@ void EngineCountingTest::overlappingWatchesEachCountAllOfTheirOwnTraffic()
     // the example of the design: A = 8000-8099, B = 8080, C = tcp 8090-8200
     EngineRig rig;
     QVERIFY(rig.start());
-    QVERIFY(rig.add({rig.ports(QStringLiteral("A"), {{8000, 8099}}), rig.ports(QStringLiteral("B"), {{8080, 8080}}),
+    QVERIFY(rig.add({rig.ports(QStringLiteral("A"), {{8000, 8099}}),
+                     rig.ports(QStringLiteral("B"), {{8080, 8080}}),
                      rig.ports(QStringLiteral("C"), {{8090, 8200}}, Protocols::Tcp)}));
     rig.pass(8000, 1, 0);
     rig.pass(8080, 10, 0);
@@ -118,9 +120,11 @@ void EngineCountingTest::tcpAndUdpAreToldApart()
 void EngineCountingTest::aForwardedPacketIsCountedOnceByAWatchOfBothItsPorts()
 {
     EngineRig rig;
-    const int eth1 = rig.machine->addLink(FakeMachine::ethernet(QStringLiteral("eth1"), {QStringLiteral("10.0.0.1/8")}));
+    const int eth1 =
+        rig.machine->addLink(FakeMachine::ethernet(QStringLiteral("eth1"), {QStringLiteral("10.0.0.1/8")}));
     QVERIFY(rig.start());
-    QVERIFY(rig.add({rig.ports(QStringLiteral("both"), {{1, 65535}}), rig.ports(QStringLiteral("server"), {{443, 443}}),
+    QVERIFY(rig.add({rig.ports(QStringLiteral("both"), {{1, 65535}}),
+                     rig.ports(QStringLiteral("server"), {{443, 443}}),
                      rig.ports(QStringLiteral("client"), {{50000, 50000}})}));
     rig.machine->forward({rig.eth0, eth1, 6, parseAddress(u"198.51.100.7").value(), 50000,
                           parseAddress(u"10.0.0.9").value(), 443, 700});
@@ -133,7 +137,8 @@ void EngineCountingTest::aForwardedPacketIsCountedOnceByAWatchOfBothItsPorts()
 void EngineCountingTest::whatWasForwardedWhileAWatchWasRemovedCountsOnceWhenItIsRestored()
 {
     EngineRig rig;
-    const int eth1 = rig.machine->addLink(FakeMachine::ethernet(QStringLiteral("eth1"), {QStringLiteral("10.0.0.1/8")}));
+    const int eth1 =
+        rig.machine->addLink(FakeMachine::ethernet(QStringLiteral("eth1"), {QStringLiteral("10.0.0.1/8")}));
     QVERIFY(rig.start());
     const auto forward = [&](quint64 bytes) {
         rig.machine->forward({rig.eth0, eth1, 17, parseAddress(u"198.51.100.7").value(), 123,
@@ -167,7 +172,7 @@ void EngineCountingTest::aRateIsGrowthOverTimeAndUnknownAtFirst()
     QVERIFY(!rig.watch(kWeb).rate);
     rig.pass(80, 500, 0);
     rig.second();
-    QVERIFY(!rig.watch(kWeb).rate);     // it was not there when the interval began
+    QVERIFY(!rig.watch(kWeb).rate); // it was not there when the interval began
     rig.pass(80, 20000, 4000);
     rig.second(2s);
     const auto rate = rig.watch(kWeb).rate;
@@ -216,7 +221,7 @@ void EngineCountingTest::aRebootIsCreditedInFull()
     rig.second();
     QVERIFY(rig.stop());
     rig.machine->newBoot();
-    rig.pass(80, 500, 0);       // before the helper is up: no meter
+    rig.pass(80, 500, 0); // before the helper is up: no meter
     QVERIFY(rig.start());
     rig.pass(80, 30, 0);
     rig.second();
@@ -230,7 +235,8 @@ void EngineCountingTest::bytesPassedWhileTheHelperWasKilledAreCountedOnce()
 {
     EngineRig rig;
     QVERIFY(rig.start());
-    QVERIFY(rig.add({rig.ports(kWeb, {{80, 80}}), rig.onLink(QStringLiteral("line"), QStringLiteral("eth0"))}));
+    QVERIFY(
+        rig.add({rig.ports(kWeb, {{80, 80}}), rig.onLink(QStringLiteral("line"), QStringLiteral("eth0"))}));
     quint64 passed = 0;
     for (int round = 0; round < 5; ++round) {
         for (const quint64 bytes : {1u, 20u, 300u}) {
@@ -238,10 +244,10 @@ void EngineCountingTest::bytesPassedWhileTheHelperWasKilledAreCountedOnce()
             passed += bytes;
             rig.second();
         }
-        rig.pass(80, 4000, 4000);       // after the last sample
+        rig.pass(80, 4000, 4000); // after the last sample
         passed += 4000;
         rig.kill();
-        rig.pass(80, 50000, 50000);     // with no helper
+        rig.pass(80, 50000, 50000); // with no helper
         passed += 50000;
         QVERIFY(rig.start());
         QCOMPARE(counted(rig, kWeb), Bytes(passed, passed));
@@ -274,7 +280,8 @@ void EngineCountingTest::leftoversOfAnotherLayoutAreCreditedOnceAndDiscarded()
 {
     EngineRig rig;
     QVERIFY(rig.start());
-    QVERIFY(rig.add({rig.ports(kWeb, {{80, 80}}), rig.onLink(QStringLiteral("line"), QStringLiteral("eth0"))}));
+    QVERIFY(
+        rig.add({rig.ports(kWeb, {{80, 80}}), rig.onLink(QStringLiteral("line"), QStringLiteral("eth0"))}));
     rig.pass(80, 100, 0);
     rig.second();
     rig.kill();
@@ -287,7 +294,7 @@ void EngineCountingTest::leftoversOfAnotherLayoutAreCreditedOnceAndDiscarded()
         QCOMPARE(counted(rig, QStringLiteral("line")), Bytes(32100, 0));
         QCOMPARE(rig.link(QStringLiteral("eth0")).total.total().rxBytes, 32100u);
         QCOMPARE(rig.link(QStringLiteral("eth0")).unmetered.rxBytes, 0u);
-        rig.second();       // the store has answered, the kernel was told
+        rig.second(); // the store has answered, the kernel was told
         rig.second();
         QVERIFY(FakeKernel(rig.machine).leftovers({}).empty());
         rig.kill();
@@ -301,7 +308,7 @@ void EngineCountingTest::leftoversOfAGenerationThatWasNeverStoredAreNotCredited(
     QVERIFY(rig.add({rig.ports(kWeb, {{80, 80}})}));
     QVERIFY(rig.stop(Engine::Leave::Nothing));
     {
-        FakeKernel other(rig.machine);      // a helper on another state directory
+        FakeKernel other(rig.machine); // a helper on another state directory
         QVERIFY(other.start());
         QVERIFY(other.setMeteredLinks({rig.eth0}));
     }
@@ -315,7 +322,8 @@ void EngineCountingTest::aPausedWatchCountsNothing()
 {
     EngineRig rig;
     QVERIFY(rig.start());
-    QVERIFY(rig.add({rig.ports(kWeb, {{80, 80}}), rig.onLink(QStringLiteral("line"), QStringLiteral("eth0"))}));
+    QVERIFY(
+        rig.add({rig.ports(kWeb, {{80, 80}}), rig.onLink(QStringLiteral("line"), QStringLiteral("eth0"))}));
     for (const QString &name : {kWeb, QStringLiteral("line")}) {
         rig.pass(80, 100, 0);
         const quint64 before = counted(rig, name).first;
@@ -323,7 +331,7 @@ void EngineCountingTest::aPausedWatchCountsNothing()
         pause.enabled = false;
         QVERIFY(rig.edit(name, pause));
         const quint64 paused = counted(rig, name).first;
-        QVERIFY(paused > before);       // what passed until the pause is credited
+        QVERIFY(paused > before); // what passed until the pause is credited
         rig.pass(80, 5000, 0);
         rig.second();
         QCOMPARE(counted(rig, name).first, paused);
@@ -361,7 +369,8 @@ void EngineCountingTest::aRemovedWatchComesBackWithWhatPassedMeanwhile()
 {
     EngineRig rig;
     QVERIFY(rig.start());
-    QVERIFY(rig.add({rig.ports(kWeb, {{80, 80}}), rig.onLink(QStringLiteral("line"), QStringLiteral("eth0"))}));
+    QVERIFY(
+        rig.add({rig.ports(kWeb, {{80, 80}}), rig.onLink(QStringLiteral("line"), QStringLiteral("eth0"))}));
     rig.pass(80, 100, 0);
     rig.second();
     for (const QString &name : {kWeb, QStringLiteral("line")}) {
@@ -424,7 +433,8 @@ void EngineCountingTest::aThousandRandomEditsUnderTrafficMatchTheOwnLedger()
             const Bytes bytes(pick(1, 1000), pick(1, 1000));
             rig.pass(port, bytes.first, bytes.second, 0, tcp ? 6 : 17);
             for (auto &[name, watch] : own) {
-                if (!contains(watch.ports, port) || !includes(watch.protocols, tcp ? Transport::Tcp : Transport::Udp))
+                if (!contains(watch.ports, port)
+                    || !includes(watch.protocols, tcp ? Transport::Tcp : Transport::Udp))
                     continue;
                 watch.bytes.first += bytes.first;
                 watch.bytes.second += bytes.second;
@@ -493,7 +503,7 @@ void EngineCountingTest::samplesOpenWithTheRatesThatWereTaken()
     QCOMPARE(web->rxBytesPerSecond.size(), size_t(120));
     QVERIFY(web->rxBytesPerSecond[119] > 3000 && web->rxBytesPerSecond[119] <= 4000);
     QCOMPARE(web->rxBytesPerSecond[118], 0.0);
-    QVERIFY(std::isnan(web->rxBytesPerSecond[117]));    // made within that second
+    QVERIFY(std::isnan(web->rxBytesPerSecond[117])); // made within that second
     QVERIFY(std::isnan(web->rxBytesPerSecond[0]));
     QCOMPARE(idle->rxBytesPerSecond[119], 0.0);
     QCOMPARE(line->rxBytesPerSecond[117], 0.0);
@@ -556,7 +566,7 @@ void EngineCountingTest::connectionsAreActiveFlowsOfAWatch()
     QCOMPARE(rig.flows(QStringLiteral("watch:web")).matching, 2u);
     QCOMPARE(rig.flows(QStringLiteral("watch:web")).rows.at(0).watches,
              QStringList({QStringLiteral("line"), QStringLiteral("web"), QStringLiteral("wide")}));
-    rig.second(61s);        // the datagram's flow is idle now, the connections are not
+    rig.second(61s); // the datagram's flow is idle now, the connections are not
     QCOMPARE(rig.watch(QStringLiteral("wide")).connections, 2u);
     rig.engine->wantFlows(false);
 }
@@ -567,7 +577,8 @@ void EngineCountingTest::aSecondOfAThousandWatchesAndTwoThousandFlowsIsCheapForT
     QVERIFY(rig.start());
     std::vector<WatchSpec> specs;
     for (int i = 0; i < 1000; ++i)
-        specs.push_back(rig.ports(QStringLiteral("watch %1").arg(i), {{quint16(1000 + i), quint16(1000 + i + i % 5)}}));
+        specs.push_back(
+            rig.ports(QStringLiteral("watch %1").arg(i), {{quint16(1000 + i), quint16(1000 + i + i % 5)}}));
     QVERIFY(rig.add(specs));
     rig.engine->wantFlows(true);
     const auto spent = [] {
@@ -599,7 +610,7 @@ void EngineCountingTest::aSecondOfAThousandWatchesAndTwoThousandFlowsIsCheapForT
     }
     std::ranges::sort(microseconds);
     qInfo("%ld µs of the main thread in each second, with one reader of watches and flows", microseconds[5]);
-    QVERIFY(microseconds[5] < 10'000);      // 1 % of a core
+    QVERIFY(microseconds[5] < 10'000); // 1 % of a core
     rig.engine->wantFlows(false);
 }
 

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr qint64 kStart = 1'700'000'000;    // of the rig's clock: 20 s into the minute that begins at kMinute
+constexpr qint64 kStart = 1'700'000'000; // of the rig's clock: 20 s into the minute that begins at kMinute
 constexpr qint64 kMinute = 1'699'999'980;
 
 } // namespace
@@ -37,7 +37,8 @@ private:
     static std::vector<HistoryPoint> minutes(EngineRig &rig, const QString &series, qint64 fromS, int count);
 };
 
-std::vector<HistoryPoint> EngineHistoryTest::minutes(EngineRig &rig, const QString &series, qint64 fromS, int count)
+std::vector<HistoryPoint> EngineHistoryTest::minutes(EngineRig &rig, const QString &series, qint64 fromS,
+                                                     int count)
 {
     HistoryQuery query;
     query.series = rig.engine->findSeries(series).value();
@@ -169,7 +170,7 @@ void EngineHistoryTest::anEditTakesHistoryWithTheTotals()
     WatchEdit edit;
     edit.ports = PortRanges{{80, 81}};
     QVERIFY(rig.edit(QStringLiteral("web"), edit));
-    rig.kill();     // before any flush: the edit alone was stored
+    rig.kill(); // before any flush: the edit alone was stored
     QVERIFY(rig.start());
     rig.second();
     QCOMPARE(rig.watch(QStringLiteral("web")).record.total.internet.rxBytes, 30u);
@@ -234,7 +235,8 @@ void EngineHistoryTest::aClockThatLeaptAheadAndCameBackLeavesNothingInTheFuture(
     QVERIFY(rig.start());
     rig.second();
     QCOMPARE(sum(rig, QStringLiteral("watch:web"), kMinute, kMinute + 86'400).total().rxBytes, 4'401u);
-    QCOMPARE(sum(rig, QStringLiteral("watch:web"), kMinute + 86'400, kMinute + 500 * 86'400).total().rxBytes, 0u);
+    QCOMPARE(sum(rig, QStringLiteral("watch:web"), kMinute + 86'400, kMinute + 500 * 86'400).total().rxBytes,
+             0u);
 }
 
 void EngineHistoryTest::remotesAndAllOthersAddUpToTheTotal()
@@ -275,7 +277,8 @@ void EngineHistoryTest::seriesThatAreNotThereAreNotFound()
 {
     EngineRig rig;
     QVERIFY(rig.start());
-    for (const char *name : {"", "eth0", "link:", "link:eth9", "watch:web", "watch:#1", "watch:#x", "user:eth0", "link:#1"}) {
+    for (const char *name :
+         {"", "eth0", "link:", "link:eth9", "watch:web", "watch:#1", "watch:#x", "user:eth0", "link:#1"}) {
         const auto found = rig.engine->findSeries(QString::fromLatin1(name));
         QVERIFY2(!found && found.error().kind == ErrorKind::NotFound, name);
     }
@@ -286,8 +289,9 @@ void EngineHistoryTest::rankingsNameWhatPassedMost()
 {
     EngineRig rig;
     QVERIFY(rig.start());
-    QVERIFY(rig.add({rig.ports(QStringLiteral("a"), {{80, 80}}), rig.ports(QStringLiteral("b"), {{81, 81}}),
-                     rig.ports(QStringLiteral("c"), {{82, 82}}), rig.ports(QStringLiteral("idle"), {{83, 83}})}));
+    QVERIFY(
+        rig.add({rig.ports(QStringLiteral("a"), {{80, 80}}), rig.ports(QStringLiteral("b"), {{81, 81}}),
+                 rig.ports(QStringLiteral("c"), {{82, 82}}), rig.ports(QStringLiteral("idle"), {{83, 83}})}));
     rig.pass(80, 10, 5);
     rig.pass(81, 0, 40);
     rig.pass(82, 20, 0);

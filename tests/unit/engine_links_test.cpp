@@ -73,11 +73,12 @@ void EngineLinksTest::automaticallyHardwareAndPppThatAreUpAreChosen()
 {
     Link down = hardware(4, QStringLiteral("eth1"));
     down.up = false;
-    const auto choice = chooseLinks({made(1, QStringLiteral("lo"), LinkKind::Loopback), hardware(2, QStringLiteral("eth0")),
-                                     made(3, QStringLiteral("ppp0"), LinkKind::Ppp), down,
-                                     made(5, QStringLiteral("docker0"), LinkKind::Bridge),
-                                     made(6, QStringLiteral("wg0"), LinkKind::Wireguard)},
-                                    {});
+    const auto choice =
+        chooseLinks({made(1, QStringLiteral("lo"), LinkKind::Loopback), hardware(2, QStringLiteral("eth0")),
+                     made(3, QStringLiteral("ppp0"), LinkKind::Ppp), down,
+                     made(5, QStringLiteral("docker0"), LinkKind::Bridge),
+                     made(6, QStringLiteral("wg0"), LinkKind::Wireguard)},
+                    {});
     QCOMPARE(choice.metered, std::set<int>({2, 3}));
 }
 
@@ -98,11 +99,13 @@ void EngineLinksTest::aNamedLinkThatIsNotThereIsAProblem()
     QVERIFY(rig.start());
     const auto missing = [&] {
         return std::ranges::count_if(rig.engine->problems(), [](const Problem &problem) {
-            return problem.what.id == QStringLiteral("link-not-metered") && problem.what.subject == QStringLiteral("eth0");
+            return problem.what.id == QStringLiteral("link-not-metered")
+                && problem.what.subject == QStringLiteral("eth0");
         });
     };
     std::optional<Result<quint32>> set;
-    rig.engine->setSettings(rig.engine->settingsRevision(), {{QStringLiteral("metered_links"), QStringLiteral("eth0")}},
+    rig.engine->setSettings(rig.engine->settingsRevision(),
+                            {{QStringLiteral("metered_links"), QStringLiteral("eth0")}},
                             [&](Result<quint32> answer) { set = std::move(answer); });
     QTRY_VERIFY(set && *set);
     rig.second();
@@ -118,7 +121,8 @@ void EngineLinksTest::withoutHardwareTheDefaultRoutesLinkIsChosen()
     eth.defaultRoute = true;
     Link other = made(3, QStringLiteral("eth1"), LinkKind::Veth);
     other.addresses = {parseAddress(u"10.0.0.2").value()};
-    QCOMPARE(chooseLinks({made(1, QStringLiteral("lo"), LinkKind::Loopback), eth, other}, {}).metered, std::set<int>({2}));
+    QCOMPARE(chooseLinks({made(1, QStringLiteral("lo"), LinkKind::Loopback), eth, other}, {}).metered,
+             std::set<int>({2}));
 }
 
 void EngineLinksTest::withoutADefaultRouteLinksWithAddressesAreChosen()
@@ -127,7 +131,8 @@ void EngineLinksTest::withoutADefaultRouteLinksWithAddressesAreChosen()
     loopback.addresses = {parseAddress(u"127.0.0.1").value()};
     Link eth = made(2, QStringLiteral("eth0"), LinkKind::Veth);
     eth.addresses = {parseAddress(u"10.0.0.2").value()};
-    QCOMPARE(chooseLinks({loopback, eth, made(3, QStringLiteral("eth1"), LinkKind::Veth)}, {}).metered, std::set<int>({2}));
+    QCOMPARE(chooseLinks({loopback, eth, made(3, QStringLiteral("eth1"), LinkKind::Veth)}, {}).metered,
+             std::set<int>({2}));
 }
 
 void EngineLinksTest::theLowestOfABridgeAndItsPortIsChosen()
@@ -164,7 +169,8 @@ void EngineLinksTest::everyLinkThatIsNotChosenHasAReason()
 {
     Link down = hardware(3, QStringLiteral("eth1"));
     down.up = false;
-    const std::vector<Link> links{made(1, QStringLiteral("lo"), LinkKind::Loopback), hardware(2, QStringLiteral("eth0")), down,
+    const std::vector<Link> links{made(1, QStringLiteral("lo"), LinkKind::Loopback),
+                                  hardware(2, QStringLiteral("eth0")), down,
                                   made(4, QStringLiteral("veth0"), LinkKind::Veth)};
     for (const QStringList &setting : {QStringList(), names("eth1"), names("eth9")}) {
         const auto choice = chooseLinks(links, setting);
@@ -182,7 +188,8 @@ void EngineLinksTest::aLinkWithItsBridgeIsRefusedNamingBoth()
     const auto refused = checkMeteredLinks(links, names("br0,eth0"));
     QVERIFY(!refused);
     QCOMPARE(refused.error().kind, ErrorKind::InvalidArgument);
-    QVERIFY(refused.error().message.contains(QStringLiteral("eth0 and br0 cannot be metered together: eth0 is a port of the bridge br0")));
+    QVERIFY(refused.error().message.contains(
+        QStringLiteral("eth0 and br0 cannot be metered together: eth0 is a port of the bridge br0")));
     QCOMPARE(chooseLinks(links, names("br0,eth0")).metered, std::set<int>({2}));
     QVERIFY(checkMeteredLinks(links, names("br0")));
 }
@@ -193,7 +200,8 @@ void EngineLinksTest::aLinkWithTheVlanOnTheBondAboveItIsRefused()
     port.master = 3;
     Link vlan = made(4, QStringLiteral("bond0.5"), LinkKind::Vlan);
     vlan.lower = 3;
-    const auto refused = checkMeteredLinks({port, made(3, QStringLiteral("bond0"), LinkKind::Bond), vlan}, names("eth0,bond0.5"));
+    const auto refused = checkMeteredLinks({port, made(3, QStringLiteral("bond0"), LinkKind::Bond), vlan},
+                                           names("eth0,bond0.5"));
     QVERIFY(!refused);
     QVERIFY(refused.error().message.contains(QStringLiteral("bond0.5 stands on eth0")));
 }
@@ -210,7 +218,8 @@ void EngineLinksTest::twoVlansOfOneLinkMayBeChosenTogether()
 
 void EngineLinksTest::aLinkThatIsNotThereIsNotFound()
 {
-    QCOMPARE(checkMeteredLinks({hardware(2, QStringLiteral("eth0"))}, names("eth0,eth7")).error().kind, ErrorKind::NotFound);
+    QCOMPARE(checkMeteredLinks({hardware(2, QStringLiteral("eth0"))}, names("eth0,eth7")).error().kind,
+             ErrorKind::NotFound);
 }
 
 void EngineLinksTest::aLinksTotalBeginsAtZeroWhenItIsFirstSeen()
@@ -294,7 +303,7 @@ void EngineLinksTest::aLinkThatVanishesAndComesBackGoesOn()
     QVERIFY(rig.start());
     rig.pass(80, 100, 0);
     rig.second();
-    rig.pass(80, 30, 0);        // after the last sample with it
+    rig.pass(80, 30, 0); // after the last sample with it
     Link stick = rig.machine->link(rig.eth0);
     rig.machine->removeLink(rig.eth0);
     rig.second();
@@ -353,7 +362,7 @@ void EngineLinksTest::whatPassedBeforeMeteringBeganIsUnmetered()
     EngineRig rig;
     rig.machine->setUp(rig.eth0, false);
     QVERIFY(rig.start());
-    rig.pass(80, 1000, 0);      // the link is not metered while it is down
+    rig.pass(80, 1000, 0); // the link is not metered while it is down
     rig.second();
     rig.pass(80, 200, 0);
     rig.machine->setUp(rig.eth0, true);
@@ -377,7 +386,7 @@ void EngineLinksTest::anOwnCounterThatBeganAgainIsCreditedFromZero()
     rig.machine->setCounters(rig.eth0, {1500, 1000, 11, 10});
     rig.second();
     QCOMPARE(rig.link(QStringLiteral("eth0")).unmetered.rxBytes, 500u);
-    rig.machine->setCounters(rig.eth0, {40, 2, 1, 1});      // the driver was loaded anew
+    rig.machine->setCounters(rig.eth0, {40, 2, 1, 1}); // the driver was loaded anew
     rig.second();
     QCOMPARE(rig.link(QStringLiteral("eth0")).unmetered, Traffic({540, 2, 2, 1}));
     QVERIFY(!rig.link(QStringLiteral("eth0")).rate);
@@ -477,7 +486,8 @@ void EngineLinksTest::aRouteForHalfTheInternetIsNoLocalNetwork()
 {
     EngineRig rig;
     Link link = rig.machine->link(rig.eth0);
-    link.onLinkPrefixes = {parsePrefix(u"0.0.0.0/0").value(), parsePrefix(u"128.0.0.0/1").value(), parsePrefix(u"2000::/3").value()};
+    link.onLinkPrefixes = {parsePrefix(u"0.0.0.0/0").value(), parsePrefix(u"128.0.0.0/1").value(),
+                           parsePrefix(u"2000::/3").value()};
     rig.machine->setLink(link);
     QVERIFY(rig.start());
     rig.pass(80, 100, 0);
@@ -500,11 +510,12 @@ void EngineLinksTest::aNicPutIntoABridgeIsStillCountedOnce()
     rig.machine->setLink(nic);
     rig.second();
     rig.pass(80, 100, 0);
-    rig.pass(80, 100, 0, br0);      // the same packet, one level higher
+    rig.pass(80, 100, 0, br0); // the same packet, one level higher
     rig.second();
     QCOMPARE(rig.machine->meteredLinks(), std::set<int>({rig.eth0}));
     QCOMPARE(rig.watch(QStringLiteral("web")).record.total.internet.rxBytes, 100u);
-    QVERIFY(rig.link(QStringLiteral("br0")).reason.contains(QStringLiteral("eth0 is a port of the bridge br0")));
+    QVERIFY(
+        rig.link(QStringLiteral("br0")).reason.contains(QStringLiteral("eth0 is a port of the bridge br0")));
 }
 
 void EngineLinksTest::aLinkThatAppearsIsMeteredFromTheNextSampleOn()

@@ -117,10 +117,13 @@ void EngineRequestsTest::aBatchIsAddedWholeOrNotAtAll()
 {
     EngineRig rig;
     QVERIFY(rig.start());
-    const auto bad = rig.add({rig.ports(QStringLiteral("a"), {{1, 1}}), rig.ports(QStringLiteral("b"), {{0, 1}})});
+    const auto bad =
+        rig.add({rig.ports(QStringLiteral("a"), {{1, 1}}), rig.ports(QStringLiteral("b"), {{0, 1}})});
     QCOMPARE(bad.error().kind, ErrorKind::InvalidArgument);
     QVERIFY(bad.error().message.contains(QStringLiteral("\"b\"")));
-    QCOMPARE(rig.add({rig.ports(QStringLiteral("a"), {{1, 1}}), rig.ports(QStringLiteral("a"), {{2, 2}})}).error().kind,
+    QCOMPARE(rig.add({rig.ports(QStringLiteral("a"), {{1, 1}}), rig.ports(QStringLiteral("a"), {{2, 2}})})
+                 .error()
+                 .kind,
              ErrorKind::Conflict);
     QCOMPARE(rig.add({}).error().kind, ErrorKind::InvalidArgument);
     QCOMPARE(rig.names(), QStringList());
@@ -412,7 +415,9 @@ void EngineRequestsTest::manyRequestsInFlightAreDoneOneAfterTheOther()
     QVERIFY(rig.start());
     std::vector<QString> replies;
     const auto note = [&](const QString &what) {
-        return [&replies, what](const auto &result) { replies.push_back(what + (result ? QStringLiteral(" ok") : QStringLiteral(" no"))); };
+        return [&replies, what](const auto &result) {
+            replies.push_back(what + (result ? QStringLiteral(" ok") : QStringLiteral(" no")));
+        };
     };
     rig.engine->addWatches({rig.ports(kWeb, {{80, 80}})}, note(QStringLiteral("add")));
     rig.engine->addWatches({rig.ports(kWeb, {{81, 81}})}, note(QStringLiteral("again")));
@@ -421,8 +426,9 @@ void EngineRequestsTest::manyRequestsInFlightAreDoneOneAfterTheOther()
     rig.engine->removeWatch(2, QStringLiteral("b"), note(QStringLiteral("remove")));
     rig.engine->restoreWatch(QStringLiteral("b"), note(QStringLiteral("restore")));
     QTRY_COMPARE(replies.size(), size_t(6));
-    const std::vector<QString> expected{QStringLiteral("add ok"),   QStringLiteral("again no"),  QStringLiteral("rename ok"),
-                                        QStringLiteral("reuse ok"), QStringLiteral("remove ok"), QStringLiteral("restore ok")};
+    const std::vector<QString> expected{QStringLiteral("add ok"),    QStringLiteral("again no"),
+                                        QStringLiteral("rename ok"), QStringLiteral("reuse ok"),
+                                        QStringLiteral("remove ok"), QStringLiteral("restore ok")};
     QCOMPARE(replies, expected);
     QCOMPARE(rig.names(), QStringList({QStringLiteral("b"), kWeb}));
     QCOMPARE(rig.watch(kWeb).record.spec.ports, PortRanges({{82, 82}}));
@@ -435,7 +441,7 @@ void EngineRequestsTest::theSecondOfTwoEditsWithOneRevisionIsRefused()
     QVERIFY(rig.add({rig.ports(kWeb, {{80, 80}})}));
     std::optional<Result<quint32>> first;
     std::optional<Result<quint32>> second;
-    QVERIFY(rig.engine->checkEdit(1, kWeb, move({{81, 81}})));      // both looked fine when they were checked
+    QVERIFY(rig.engine->checkEdit(1, kWeb, move({{81, 81}}))); // both looked fine when they were checked
     QVERIFY(rig.engine->checkEdit(1, kWeb, move({{82, 82}})));
     rig.engine->editWatch(1, kWeb, move({{81, 81}}), [&](Result<quint32> result) { first = result; });
     rig.engine->editWatch(1, kWeb, move({{82, 82}}), [&](Result<quint32> result) { second = result; });
@@ -495,7 +501,8 @@ void EngineRequestsTest::whatCannotBeStoredChangesNothing()
     WatchEdit otherLink;
     otherLink.link = QStringLiteral("eth1");
     if (request == QLatin1String("add"))
-        note(rig.add({rig.ports(QStringLiteral("new"), {{80, 90}}), rig.onLink(QStringLiteral("new line"), QStringLiteral("eth0"))}));
+        note(rig.add({rig.ports(QStringLiteral("new"), {{80, 90}}),
+                      rig.onLink(QStringLiteral("new line"), QStringLiteral("eth0"))}));
     else if (request == QLatin1String("ports"))
         note(rig.edit(kWeb, move({{82, 90}})));
     else if (request == QLatin1String("pause"))
@@ -575,10 +582,10 @@ void EngineRequestsTest::aKernelThatRefusesTheWayBackIsToldAgain()
     rig.pass(80, 20, 0);
     rig.pass(90, 5000, 0);
     rig.second();
-    QCOMPARE(received(rig, kWeb), 100u);    // not known yet
+    QCOMPARE(received(rig, kWeb), 100u); // not known yet
     rig.machine->succeed(FakeMachine::Call::SetAtoms);
     rig.second();
-    QCOMPARE(received(rig, kWeb), 120u);    // but not lost
+    QCOMPARE(received(rig, kWeb), 120u); // but not lost
 }
 
 void EngineRequestsTest::settingsThatCannotBeStoredAreAsBefore()
@@ -589,13 +596,15 @@ void EngineRequestsTest::settingsThatCannotBeStoredAreAsBefore()
     const auto before = rig.machine->meteredLinks();
     QCOMPARE(before.size(), size_t(2));
     rig.storeFails = true;
-    QCOMPARE(rig.set({{QStringLiteral("metered_links"), QStringLiteral("eth0")}}).error().kind, ErrorKind::StorageFailed);
+    QCOMPARE(rig.set({{QStringLiteral("metered_links"), QStringLiteral("eth0")}}).error().kind,
+             ErrorKind::StorageFailed);
     QCOMPARE(rig.machine->meteredLinks(), before);
     QCOMPARE(rig.engine->settings().value(QStringLiteral("metered_links")), QVariant(QStringLiteral("auto")));
     QCOMPARE(rig.engine->settingsRevision(), 1u);
     rig.storeFails = false;
     rig.machine->fail(FakeMachine::Call::SetMeteredLinks, kRefused);
-    QCOMPARE(rig.set({{QStringLiteral("metered_links"), QStringLiteral("eth0")}}).error().kind, ErrorKind::KernelRefused);
+    QCOMPARE(rig.set({{QStringLiteral("metered_links"), QStringLiteral("eth0")}}).error().kind,
+             ErrorKind::KernelRefused);
     rig.machine->succeed(FakeMachine::Call::SetMeteredLinks);
     rig.second();
     rig.second();
@@ -608,7 +617,8 @@ void EngineRequestsTest::aStaleRevisionOfSettingsIsAConflict()
     EngineRig rig;
     QVERIFY(rig.start());
     QCOMPARE(rig.set({{QStringLiteral("flush_interval_s"), 60u}}).value(), 2u);
-    QCOMPARE(rig.engine->checkSettings(1, {{QStringLiteral("flush_interval_s"), 70u}}).error().kind, ErrorKind::Conflict);
+    QCOMPARE(rig.engine->checkSettings(1, {{QStringLiteral("flush_interval_s"), 70u}}).error().kind,
+             ErrorKind::Conflict);
     QCOMPARE(rig.engine->settings().value(QStringLiteral("flush_interval_s")), QVariant(60u));
 }
 
@@ -628,7 +638,7 @@ void EngineRequestsTest::theFlushIntervalIsFollowed()
     QCOMPARE(rig.writes, writes);
     rig.second();
     QCOMPARE(rig.writes, writes + 1);
-    for (int i = 0; i < 15; ++i)        // nothing passes, and no flows are read: nothing to write
+    for (int i = 0; i < 15; ++i) // nothing passes, and no flows are read: nothing to write
         rig.second();
     QCOMPARE(rig.writes, writes + 1);
 }
@@ -638,7 +648,8 @@ void EngineRequestsTest::readingFailuresAreProblemsThatPass()
     EngineRig rig;
     QVERIFY(rig.start());
     QVERIFY(rig.add({rig.ports(kWeb, {{80, 80}})}));
-    for (const auto &[call, id] : {std::pair(FakeMachine::Call::Sample, "meter-not-read"), std::pair(FakeMachine::Call::Links, "links-not-read")}) {
+    for (const auto &[call, id] : {std::pair(FakeMachine::Call::Sample, "meter-not-read"),
+                                   std::pair(FakeMachine::Call::Links, "links-not-read")}) {
         const quint64 before = received(rig, kWeb);
         const QString problem = QString::fromLatin1(id);
         rig.machine->fail(call, kRefused);
@@ -678,10 +689,12 @@ void EngineRequestsTest::afterStopRequestsAreRefused()
     std::optional<Result<quint32>> accepted;
     std::optional<Result<void>> stopped;
     std::optional<Result<quint32>> refused;
-    rig.engine->addWatches({rig.ports(QStringLiteral("b"), {{81, 81}})}, [&](Result<quint32> result) { accepted = result; });
+    rig.engine->addWatches({rig.ports(QStringLiteral("b"), {{81, 81}})},
+                           [&](Result<quint32> result) { accepted = result; });
     rig.pass(80, 100, 0);
     rig.engine->stop(Engine::Leave::Everything, [&](Result<void> result) { stopped = result; });
-    rig.engine->addWatches({rig.ports(QStringLiteral("c"), {{82, 82}})}, [&](Result<quint32> result) { refused = result; });
+    rig.engine->addWatches({rig.ports(QStringLiteral("c"), {{82, 82}})},
+                           [&](Result<quint32> result) { refused = result; });
     QTRY_VERIFY(stopped);
     QVERIFY(accepted && *accepted);
     QVERIFY(*stopped);
@@ -715,17 +728,19 @@ void EngineRequestsTest::problemsOfOthersAreKeptUntilTheyAreCleared()
     EngineRig rig;
     QVERIFY(rig.start());
     QSignalSpy changed(rig.engine.get(), &Engine::problemsChanged);
-    const KernelProblem problem{QStringLiteral("polkit-missing"), QStringLiteral("warning"), {}, QStringLiteral("text"), {}};
+    const KernelProblem problem{
+        QStringLiteral("polkit-missing"), QStringLiteral("warning"), {}, QStringLiteral("text"), {}};
     rig.engine->setProblem(problem);
     rig.engine->setProblem(problem);
     QCOMPARE(changed.size(), 1);
-    rig.machine->addProblem({QStringLiteral("meter-drift"), QStringLiteral("error"), QStringLiteral("eth0"), {}, {}});
+    rig.machine->addProblem(
+        {QStringLiteral("meter-drift"), QStringLiteral("error"), QStringLiteral("eth0"), {}, {}});
     rig.second();
     QCOMPARE(changed.size(), 2);
     rig.second();
     QCOMPARE(changed.size(), 2);
     QCOMPARE(rig.engine->problems().size(), size_t(2));
-    QCOMPARE(rig.engine->problems()[0].what.id, QStringLiteral("meter-drift"));     // errors first
+    QCOMPARE(rig.engine->problems()[0].what.id, QStringLiteral("meter-drift")); // errors first
     QCOMPARE(rig.engine->problems()[1].sinceS, 1'700'000'000);
     rig.machine->clearProblems();
     rig.second();
@@ -764,7 +779,8 @@ void EngineRequestsTest::sixtyFiveThousandWatchesAreAddedReadAndKept()
         specs.push_back(rig.ports(QStringLiteral("port %1").arg(port), {{quint16(port), quint16(port)}}));
     specs[0].ports = {{1, 65535}};
     QVERIFY(rig.add(specs));
-    QCOMPARE(rig.add({rig.ports(QStringLiteral("one more"), {{1, 1}})}).error().kind, ErrorKind::LimitReached);
+    QCOMPARE(rig.add({rig.ports(QStringLiteral("one more"), {{1, 1}})}).error().kind,
+             ErrorKind::LimitReached);
     rig.pass(2, 10, 0);
     rig.pass(65535, 200, 0);
     rig.second();

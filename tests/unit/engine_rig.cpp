@@ -62,7 +62,7 @@ Result<void> EngineRig::start()
     engine->driveByHand();
     auto started = engine->start();
     if (started)
-        store->drain();     // what start() stored is there when somebody kills this helper
+        store->drain(); // what start() stored is there when somebody kills this helper
     return started;
 }
 
@@ -89,7 +89,8 @@ void EngineRig::second(std::chrono::milliseconds time)
     QVERIFY2(!sampled.isEmpty() || sampled.wait(kPatienceMs), "no sample was taken");
     // what the sample led to, such as new local prefixes, is in the kernel before the test goes on
     const auto settled = answerOf<void>([&](const Reply<void> &reply) {
-        kernel->call(engine.get(), [](Kernel &) { return true; }, [reply](bool) { reply({}); });
+        kernel->call(
+            engine.get(), [](Kernel &) { return true; }, [reply](bool) { reply({}); });
     });
     QVERIFY(settled);
     store->drain();
@@ -127,7 +128,8 @@ Result<quint32> EngineRig::restore(const QString &name)
 
 Result<quint32> EngineRig::set(const QMap<QString, QVariant> &settings)
 {
-    return answerOf<quint32>([&](const auto &reply) { engine->setSettings(engine->settingsRevision(), settings, reply); });
+    return answerOf<quint32>(
+        [&](const auto &reply) { engine->setSettings(engine->settingsRevision(), settings, reply); });
 }
 
 std::vector<HistoryPoint> EngineRig::history(const HistoryQuery &query)
@@ -144,7 +146,8 @@ RemoteRanking EngineRig::remotes(const RemoteQuery &query)
 std::vector<SeriesShare> EngineRig::ranking(SeriesKind kind, qint64 fromS, qint64 toS, size_t limit)
 {
     using Shares = std::vector<SeriesShare>;
-    return answerOf<Shares>([&](const auto &reply) { engine->ranking(kind, fromS, toS, limit, reply); }).value();
+    return answerOf<Shares>([&](const auto &reply) { engine->ranking(kind, fromS, toS, limit, reply); })
+        .value();
 }
 
 FlowPage EngineRig::flows(const QString &filter, bool closed)
@@ -174,7 +177,8 @@ LinkStatus EngineRig::link(const QString &name) const
 
 bool EngineRig::hasProblem(const QString &id) const
 {
-    return std::ranges::any_of(engine->problems(), [&](const Problem &problem) { return problem.what.id == id; });
+    return std::ranges::any_of(engine->problems(),
+                               [&](const Problem &problem) { return problem.what.id == id; });
 }
 
 QStringList EngineRig::names() const

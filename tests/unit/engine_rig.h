@@ -50,7 +50,7 @@ public:
     void second(std::chrono::milliseconds time = std::chrono::seconds(1));
 
     Result<quint32> add(const std::vector<WatchSpec> &watches);
-    Result<quint32> edit(const QString &name, const WatchEdit &edit);   ///< with the revision of now
+    Result<quint32> edit(const QString &name, const WatchEdit &edit); ///< with the revision of now
     Result<quint32> edit(quint32 revision, const QString &name, const WatchEdit &edit);
     Result<void> remove(const QString &name);
     Result<void> remove(quint32 revision, const QString &name);
@@ -61,7 +61,7 @@ public:
     std::vector<SeriesShare> ranking(SeriesKind kind, qint64 fromS, qint64 toS, size_t limit);
     FlowPage flows(const QString &filter = {}, bool closed = false);
 
-    WatchStatus watch(const QString &name) const;   ///< default-made when there is none
+    WatchStatus watch(const QString &name) const; ///< default-made when there is none
     LinkStatus link(const QString &name) const;
     bool hasProblem(const QString &id) const;
     QStringList names() const;
@@ -69,7 +69,8 @@ public:
     /// Bytes received and sent by a TCP port, from and to the Internet, on link `on` (by default the first).
     void pass(quint16 port, quint64 rxBytes, quint64 txBytes, int on = 0, quint8 protocol = 6);
 
-    static WatchSpec ports(const QString &name, const PortRanges &ranges, Protocols protocols = Protocols::Both);
+    static WatchSpec ports(const QString &name, const PortRanges &ranges,
+                           Protocols protocols = Protocols::Both);
     static WatchSpec onLink(const QString &name, const QString &link);
 
     std::shared_ptr<FakeMachine> machine = std::make_shared<FakeMachine>();
@@ -79,9 +80,9 @@ public:
     std::unique_ptr<KernelThread> kernel;
     std::unique_ptr<Engine> engine;
     int eth0 = 0;
-    bool storeFails = false;    ///< each write fails from now on
-    int writes = 0;             ///< that succeeded or were refused
-    std::function<void()> onWrite;  ///< called before each
+    bool storeFails = false;       ///< each write fails from now on
+    int writes = 0;                ///< that succeeded or were refused
+    std::function<void()> onWrite; ///< called before each
 };
 
 } // namespace weir::test

@@ -17,10 +17,12 @@ namespace {
 const std::chrono::steady_clock::time_point kNow{1h};
 const std::chrono::system_clock::time_point kWall{std::chrono::seconds(1'700'000'000)};
 
-Flow flow(quint8 protocol, const char16_t *local, quint16 localPort, const char16_t *remote, quint16 remotePort)
+Flow flow(quint8 protocol, const char16_t *local, quint16 localPort, const char16_t *remote,
+          quint16 remotePort)
 {
     Flow made;
-    made.key = {2, protocol, parseAddress(local).value(), localPort, parseAddress(remote).value(), remotePort};
+    made.key = {2,         protocol, parseAddress(local).value(), localPort, parseAddress(remote).value(),
+                remotePort};
     made.state = protocol == 6 ? FlowState::Established : FlowState::Stateless;
     made.first = kNow - 10s;
     made.last = kNow;
@@ -49,7 +51,8 @@ bool matches(const QString &line, const FlowStatus &row)
 }
 
 const FlowView::Context kContext{{{2, QStringLiteral("eth0")}}, [](const Flow &made, size_t) {
-                                     return made.key.localPort == 443 ? QStringList{QStringLiteral("web")} : QStringList();
+                                     return made.key.localPort == 443 ? QStringList{QStringLiteral("web")}
+                                                                      : QStringList();
                                  }};
 
 FlowQuery sorted(FlowSort sort, bool ascending = false)
@@ -114,7 +117,9 @@ void FlowViewTest::aFilterMatches_data()
     QTest::addColumn<QString>("line");
     QTest::addColumn<bool>("matching");
     // tcp 10.0.0.2:443 - 198.51.100.7:50123 on eth0, established, internet, watch "My Web"
-    const auto row = [](const char *line, bool matching) { QTest::newRow(line) << QString::fromUtf8(line) << matching; };
+    const auto row = [](const char *line, bool matching) {
+        QTest::newRow(line) << QString::fromUtf8(line) << matching;
+    };
     row("port:443", true);
     row("port:50123", true);
     row("port:80", false);
@@ -167,9 +172,9 @@ void FlowViewTest::aFilterMatches()
 void FlowViewTest::aWrongFilterNamesItsWord_data()
 {
     QTest::addColumn<QString>("line");
-    for (const char *line : {"port:http", "port:0", "port:65536", "port:90-80", "port:", "port:1-2-3", "port:-1", "remote:office",
-                             "local:10.0.0.0/33", "protocol:tpc", "protocol:256", "state:open", "scope:world", "colour:red",
-                             "watch:", "\"unclosed"})
+    for (const char *line : {"port:http", "port:0", "port:65536", "port:90-80", "port:", "port:1-2-3",
+                             "port:-1", "remote:office", "local:10.0.0.0/33", "protocol:tpc", "protocol:256",
+                             "state:open", "scope:world", "colour:red", "watch:", "\"unclosed"})
         QTest::newRow(line) << QString::fromLatin1(line);
 }
 
@@ -193,7 +198,8 @@ void FlowViewTest::allWordsMustMatch()
 void FlowViewTest::aFilterOfTooManyCharactersIsRefused()
 {
     QVERIFY(FlowFilter::parse(QString(1000, QLatin1Char('x'))));
-    QVERIFY(FlowFilter::parse(QString(1001, QLatin1Char('x'))).error().message.contains(QStringLiteral("1000")));
+    QVERIFY(
+        FlowFilter::parse(QString(1001, QLatin1Char('x'))).error().message.contains(QStringLiteral("1000")));
 }
 
 void FlowViewTest::aFilterOfTooManyWordsIsRefused()
@@ -209,10 +215,11 @@ void FlowViewTest::aFilterOfTooManyWordsIsRefused()
 void FlowViewTest::quotationMarksAndBackslashesInNamesCanBeSearched()
 {
     FlowStatus row = status(web(1));
-    row.watches = {QStringLiteral("my \"big\" web"), QStringLiteral("back\\slash"), QStringLiteral("ends in \\")};
+    row.watches = {QStringLiteral("my \"big\" web"), QStringLiteral("back\\slash"),
+                   QStringLiteral("ends in \\")};
     QVERIFY(matches(QStringLiteral(R"(watch:"my \"big\" web")"), row));
     QVERIFY(matches(QStringLiteral(R"(watch:"back\\slash")"), row));
-    QVERIFY(matches(QStringLiteral(R"(watch:"back\slash")"), row));   // stands for itself before anything else
+    QVERIFY(matches(QStringLiteral(R"(watch:"back\slash")"), row)); // stands for itself before anything else
     QVERIFY(matches(QStringLiteral(R"(watch:back\slash)"), row));
     QVERIFY(matches(QStringLiteral(R"(watch:"ends in \\" tcp)"), row));
     QVERIFY(!FlowFilter::parse(QStringLiteral(R"(watch:"ends in \")")));
@@ -237,7 +244,7 @@ void FlowViewTest::anIdStaysForTheLifeOfAFlow()
     made.state = FlowState::Closing;
     QCOMPARE(flowId(made), id);
     std::set<quint64> ids{id};
-    made.first += 1ns;      // the same endpoints once more
+    made.first += 1ns; // the same endpoints once more
     ids.insert(flowId(made));
     ids.insert(flowId(web(2)));
     ids.insert(flowId(flow(17, u"10.0.0.2", 443, u"198.51.100.7", 1)));
@@ -268,7 +275,7 @@ void FlowViewTest::aFlowThatBeganInBetweenHasARateAtOnce()
     Flow fresh = web(1);
     fresh.first = kNow + 500ms;
     fresh.traffic = {1000, 0, 1, 0};
-    Flow known = web(2);        // older than the last table, but not in it: its past is not known
+    Flow known = web(2); // older than the last table, but not in it: its past is not known
     known.traffic = {9999, 0, 1, 0};
     view.update({kNow + 1s, {fresh, known}, 100}, kWall + 1s);
     const auto page = view.page(sorted(FlowSort::Rate), kContext);
@@ -291,7 +298,7 @@ void FlowViewTest::datagramsAreActiveForAMinute()
     Flow idle = flow(17, u"10.0.0.2", 53, u"198.51.100.7", 2);
     idle.last = kNow - 60s - 1ms;
     Flow quiet = web(3);
-    quiet.last = kNow - 2h;     // a connection is active until it is closed
+    quiet.last = kNow - 2h; // a connection is active until it is closed
     FlowView view;
     view.update({kNow, {recent, idle, quiet}, 100}, kWall);
     QCOMPARE(view.page({}, kContext).total, size_t(2));
@@ -326,9 +333,10 @@ void FlowViewTest::timesOfAFlowStayWhileTheClockDoes()
     view.update({kNow, {web(1)}, 100}, kWall);
     QCOMPARE(view.page({}, kContext).rows.at(0).firstMs, 1'699'999'990'000);
     QCOMPARE(view.page({}, kContext).rows.at(0).lastMs, 1'700'000'000'000);
-    view.update({kNow + 1s, {web(1)}, 100}, kWall + 1007ms);    // the clocks are not read at quite the same moment
+    view.update({kNow + 1s, {web(1)}, 100},
+                kWall + 1007ms); // the clocks are not read at quite the same moment
     QCOMPARE(view.page({}, kContext).rows.at(0).firstMs, 1'699'999'990'000);
-    view.update({kNow + 2s, {web(1)}, 100}, kWall + 3602s);     // somebody set the clock
+    view.update({kNow + 2s, {web(1)}, 100}, kWall + 3602s); // somebody set the clock
     QCOMPARE(view.page({}, kContext).rows.at(0).firstMs, 1'700'003'590'000);
 }
 
@@ -369,7 +377,7 @@ void FlowViewTest::pagesDoNotOverlap()
 {
     std::vector<Flow> flows;
     for (quint16 port = 1; port <= 50; ++port)
-        flows.push_back(web(port));     // all alike but for the port
+        flows.push_back(web(port)); // all alike but for the port
     FlowView view;
     view.update({kNow, flows, 100}, kWall);
     std::set<quint16> seen;
@@ -402,7 +410,9 @@ void FlowViewTest::namesOfWatchesAreLookedUpOnlyWhenNothingElseDecides_data()
 {
     QTest::addColumn<QString>("line");
     QTest::addColumn<int>("lookups");
-    const auto row = [](const char *line, int lookups) { QTest::newRow(line) << QString::fromUtf8(line) << lookups; };
+    const auto row = [](const char *line, int lookups) {
+        QTest::newRow(line) << QString::fromUtf8(line) << lookups;
+    };
     row("port:443 link:eth0", 0);
     row("198.51.100.7", 0);
     row("443 tcp eth0", 0);
@@ -431,9 +441,12 @@ void FlowViewTest::activeFlowsAreCountedByPortAndLink()
     Flow elsewhere = web(4);
     elsewhere.key.link = 5;
     FlowView view;
-    view.update({kNow, {web(1), web(2), closed, elsewhere, flow(17, u"10.0.0.2", 443, u"198.51.100.7", 1),
-                        flow(1, u"10.0.0.2", 0, u"198.51.100.7", 0), flow(132, u"10.0.0.2", 443, u"198.51.100.7", 1)}, 100},
-                kWall);
+    view.update(
+        {kNow,
+         {web(1), web(2), closed, elsewhere, flow(17, u"10.0.0.2", 443, u"198.51.100.7", 1),
+          flow(1, u"10.0.0.2", 0, u"198.51.100.7", 0), flow(132, u"10.0.0.2", 443, u"198.51.100.7", 1)},
+         100},
+        kWall);
     const auto counts = view.activeByPosition();
     QCOMPARE(counts[portPosition(Transport::Tcp, 443)], 3u);
     QCOMPARE(counts[portPosition(Transport::Udp, 443)], 1u);

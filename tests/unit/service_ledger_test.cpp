@@ -65,7 +65,8 @@ struct Rig : EngineRig {
 
 } // namespace
 
-/// Totals of services, through crashes, reboots and restarts of units: over a machine in memory and a real database.
+/// Totals of services, through crashes, reboots and restarts of units: over a machine in memory and a real
+/// database.
 class ServiceLedgerTest : public QObject
 {
     Q_OBJECT
@@ -100,7 +101,7 @@ private Q_SLOTS:
         Rig rig;
         rig.machine->passService(kWeb, moved(1000, 0));
         rig.flush();
-        rig.machine->passService(kWeb, moved(200, 0));      // seen, but not stored
+        rig.machine->passService(kWeb, moved(200, 0)); // seen, but not stored
         rig.second();
         rig.crash();
         QCOMPARE(rig.internet().rxBytes, 1200U);
@@ -210,7 +211,7 @@ private Q_SLOTS:
         rig.second(2s);
         const auto rate = rig.find()->rate;
         QVERIFY(rate);
-        QVERIFY(qAbs(rate->rxBytesPerSecond - 2000) < 20);     // the machine's own clock runs on meanwhile
+        QVERIFY(qAbs(rate->rxBytesPerSecond - 2000) < 20); // the machine's own clock runs on meanwhile
         QVERIFY(qAbs(rate->txBytesPerSecond - 50) < 1);
     }
 
@@ -239,7 +240,8 @@ private Q_SLOTS:
     {
         Rig rig;
         rig.machine->passService(kWeb, moved(1000, 0));
-        rig.machine->fail(FakeMachine::Call::Services, {ErrorKind::KernelRefused, QStringLiteral("cannot read")});
+        rig.machine->fail(FakeMachine::Call::Services,
+                          {ErrorKind::KernelRefused, QStringLiteral("cannot read")});
         rig.second();
         QVERIFY(rig.hasProblem(QStringLiteral("services-not-read")));
         rig.machine->succeed(FakeMachine::Call::Services);

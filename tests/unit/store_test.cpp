@@ -20,7 +20,7 @@ namespace weir {
 
 namespace {
 
-constexpr quint64 kHigh = 0xfedc'ba98'7654'3210;    // more than a signed number holds
+constexpr quint64 kHigh = 0xfedc'ba98'7654'3210; // more than a signed number holds
 
 WatchRecord watchRecord(qint64 id, const QString &name)
 {
@@ -67,7 +67,8 @@ LinkRecord linkRecord(qint64 id, const QString &name)
 bool same(const WatchRecord &a, const WatchRecord &b)
 {
     return a.id == b.id && a.spec == b.spec && a.revision == b.revision && a.createdS == b.createdS
-        && a.removedS == b.removedS && a.total == b.total && a.totalOther == b.totalOther && a.baseline == b.baseline;
+        && a.removedS == b.removedS && a.total == b.total && a.totalOther == b.totalOther
+        && a.baseline == b.baseline;
 }
 
 bool same(const LinkRecord &a, const LinkRecord &b)
@@ -246,14 +247,17 @@ void StoreTest::aChangeThatFailsLeavesNothingOfItself()
     Store store(directory.path());
     QVERIFY(store.open());
     execute(store.path(), {QStringLiteral("DROP TABLE link")});
-    const auto failed = write(store, {{watchRecord(1, QStringLiteral("web"))}, {linkRecord(1, QStringLiteral("wg0"))}, {}, {}, {}, 0, {}});
+    const auto failed = write(
+        store,
+        {{watchRecord(1, QStringLiteral("web"))}, {linkRecord(1, QStringLiteral("wg0"))}, {}, {}, {}, 0, {}});
     QVERIFY(!failed);
     QCOMPARE(failed.error().kind, ErrorKind::StorageFailed);
     QVERIFY(failed.error().message.contains(store.path()));
     // and the next one works
     QVERIFY(write(store, {{watchRecord(2, QStringLiteral("dns"))}, {}, {}, {}, {}, 0, {}}));
     store.drain();
-    QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("look")).setDatabaseName(store.path());
+    QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("look"))
+        .setDatabaseName(store.path());
     {
         QSqlQuery query(QSqlDatabase::database(QStringLiteral("look")));
         QVERIFY(query.exec(QStringLiteral("SELECT group_concat(id) FROM watch")) && query.next());
@@ -281,9 +285,12 @@ void StoreTest::settingsAreReplacedWithTheirRevision()
     QVERIFY(store.open());
     const QMap<QString, QVariant> settings{{QStringLiteral("metered_links"), QStringLiteral("eth0,eth1")},
                                            {QStringLiteral("flush_interval_s"), 60u}};
-    QVERIFY(write(store, {{}, {}, {}, {}, QMap<QString, QVariant>{{QStringLiteral("gone"), QStringLiteral("x")}}, 2, {}}));
+    QVERIFY(write(
+        store,
+        {{}, {}, {}, {}, QMap<QString, QVariant>{{QStringLiteral("gone"), QStringLiteral("x")}}, 2, {}}));
     QVERIFY(write(store, {{}, {}, {}, {}, settings, 3, {}}));
-    QVERIFY(write(store, {{watchRecord(1, QStringLiteral("web"))}, {}, {}, {}, {}, 0, {}}));     // touches no settings
+    QVERIFY(write(store,
+                  {{watchRecord(1, QStringLiteral("web"))}, {}, {}, {}, {}, 0, {}})); // touches no settings
     const auto state = Store(directory.path()).open();
     QCOMPARE(state->settings, settings);
     QCOMPARE(state->settings.value(QStringLiteral("flush_interval_s")).typeId(), int(QMetaType::UInt));
@@ -297,7 +304,8 @@ void StoreTest::aListOfPrefixesCanBeEmptiedAgain()
     QVERIFY(store.open());
     const QString empty = QStringList().join(QLatin1Char(','));
     QVERIFY(empty.isNull());
-    QVERIFY(write(store, {{}, {}, {}, {}, QMap<QString, QVariant>{{QStringLiteral("local_prefixes"), empty}}, 2, {}}));
+    QVERIFY(write(
+        store, {{}, {}, {}, {}, QMap<QString, QVariant>{{QStringLiteral("local_prefixes"), empty}}, 2, {}}));
     const auto state = Store(directory.path()).open();
     QCOMPARE(state->settings.value(QStringLiteral("local_prefixes")).toString(), QString());
     QCOMPARE(state->settings.size(), 1);
@@ -308,8 +316,14 @@ void StoreTest::forgottenRecordsAreGone()
     QTemporaryDir directory;
     Store store(directory.path());
     QVERIFY(store.open());
-    QVERIFY(write(store, {{watchRecord(1, QStringLiteral("a")), watchRecord(2, QStringLiteral("b"))},
-                          {linkRecord(1, QStringLiteral("a")), linkRecord(2, QStringLiteral("b"))}, {}, {}, {}, 0, {}}));
+    QVERIFY(write(store,
+                  {{watchRecord(1, QStringLiteral("a")), watchRecord(2, QStringLiteral("b"))},
+                   {linkRecord(1, QStringLiteral("a")), linkRecord(2, QStringLiteral("b"))},
+                   {},
+                   {},
+                   {},
+                   0,
+                   {}}));
     QVERIFY(write(store, {{}, {}, {1}, {2}, {}, 0, {}}));
     const auto state = Store(directory.path()).open();
     QCOMPARE(state->watches.size(), size_t(1));
@@ -328,7 +342,8 @@ void StoreTest::whatWasWrittenSurvivesAKill()
     QTemporaryDir copy;
     QVERIFY(QFileInfo(store.path() + QStringLiteral("-wal")).size() > 0);
     for (const char *suffix : {"", "-wal"})
-        QVERIFY(QFile::copy(store.path() + QLatin1String(suffix), copy.filePath(QStringLiteral("weir.db") + QLatin1String(suffix))));
+        QVERIFY(QFile::copy(store.path() + QLatin1String(suffix),
+                            copy.filePath(QStringLiteral("weir.db") + QLatin1String(suffix))));
     const auto state = Store(copy.path()).open();
     QVERIFY(state);
     QCOMPARE(state->watches.size(), size_t(1));
@@ -380,7 +395,8 @@ void StoreTest::aDamagedFileIsRefusedAndNotTouched()
     const auto refused = Store(directory.path()).open();
     QVERIFY(!refused);
     QCOMPARE(refused.error().kind, ErrorKind::StorageFailed);
-    QVERIFY2(refused.error().message.contains(path) && refused.error().message.contains(QStringLiteral("move it away")),
+    QVERIFY2(refused.error().message.contains(path)
+                 && refused.error().message.contains(QStringLiteral("move it away")),
              qPrintable(refused.error().message));
     QCOMPARE(contents(path), before);
     QCOMPARE(QDir(directory.path()).entryList(QDir::Files), QStringList{QStringLiteral("weir.db")});
@@ -490,7 +506,7 @@ void StoreTest::theLockOfADeadHelperIsFree()
     const pid_t child = fork();
     if (child == 0) {
         const auto lock = StateLock::acquire(directory.path());
-        _exit(lock ? 0 : 1);    // without giving it back
+        _exit(lock ? 0 : 1); // without giving it back
     }
     int status = 0;
     QCOMPARE(waitpid(child, &status, 0), child);

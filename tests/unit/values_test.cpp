@@ -86,7 +86,8 @@ private Q_SLOTS:
 void ValuesTest::addressesAreReadAndWrittenInTheirShortestForm()
 {
     QCOMPARE(toString(parseAddress(u"192.0.2.1").value()), QStringLiteral("192.0.2.1"));
-    QCOMPARE(toString(parseAddress(u"2001:0db8:0000:0000:0000:0000:0000:0001").value()), QStringLiteral("2001:db8::1"));
+    QCOMPARE(toString(parseAddress(u"2001:0db8:0000:0000:0000:0000:0000:0001").value()),
+             QStringLiteral("2001:db8::1"));
     QVERIFY(!parseAddress(u"0.0.0.0")->v6);
     QVERIFY(parseAddress(u"::")->v6);
 }
@@ -94,7 +95,8 @@ void ValuesTest::addressesAreReadAndWrittenInTheirShortestForm()
 void ValuesTest::whatIsNoAddressIsRefused_data()
 {
     QTest::addColumn<QString>("text");
-    for (const char *text : {"", "192.0.2", "192.0.2.256", "192.0.2.1 ", "1:2", "2001:db8::g", "localhost", "192.0.2.1/32", "::1%lo"})
+    for (const char *text : {"", "192.0.2", "192.0.2.256", "192.0.2.1 ", "1:2", "2001:db8::g", "localhost",
+                             "192.0.2.1/32", "::1%lo"})
         QTest::newRow(text) << QString::fromLatin1(text);
     QTest::newRow("zero byte") << QStringLiteral("192.0.2.1") + QChar(0) + QStringLiteral("x");
     QTest::newRow("10 kB") << QString(10000, QLatin1Char('1'));
@@ -130,7 +132,8 @@ void ValuesTest::prefixLengthsOutOfRangeAreNamed()
 {
     QVERIFY(parsePrefix(u"10.0.0.0/33").error().message.contains(QStringLiteral("0-32")));
     QVERIFY(parsePrefix(u"::/129").error().message.contains(QStringLiteral("0-128")));
-    for (const char16_t *text : {u"10.0.0.0/", u"10.0.0.0/-1", u"10.0.0.0/+8", u"10.0.0.0/8 ", u"10.0.0.0/8/8", u"/8"})
+    for (const char16_t *text :
+         {u"10.0.0.0/", u"10.0.0.0/-1", u"10.0.0.0/+8", u"10.0.0.0/8 ", u"10.0.0.0/8/8", u"/8"})
         QVERIFY(!parsePrefix(QStringView(text)));
 }
 
@@ -209,7 +212,8 @@ void ValuesTest::countersWithTheirHighestBitSetStillGrow()
     Baseline baseline;
     const quint64 high = 0xffff'ffff'ffff'ff00;
     beginAt(baseline, {kBoot, 0xffff'ffff'ffff'ffff, 0}, internet(high, 0));
-    QCOMPARE(credit(baseline, {kBoot, 0xffff'ffff'ffff'ffff, 0}, internet(high + 255, 0)).traffic, internet(255, 0));
+    QCOMPARE(credit(baseline, {kBoot, 0xffff'ffff'ffff'ffff, 0}, internet(high + 255, 0)).traffic,
+             internet(255, 0));
 }
 
 void ValuesTest::aLinkCounterThatIsLowerBeganAgain()
@@ -225,7 +229,9 @@ void ValuesTest::unmeteredIsWhatNeitherWayOfCountingExplains()
     QCOMPARE(unmeteredGrowth({1000, 0, 2, 0}, {1000, 0, 2, 0}, {1040, 0, 3, 0}), Traffic());
     QCOMPARE(unmeteredGrowth({1040, 0, 3, 0}, {1000, 0, 2, 0}, {1040, 0, 3, 0}), Traffic());
     // a driver that counts the FCS: 4 bytes a packet are nobody's
-    QCOMPARE(unmeteredGrowth({64 * 1000 + 4000, 0, 1000, 0}, {64 * 1000, 0, 1000, 0}, {64 * 1000, 0, 1000, 0}), Traffic());
+    QCOMPARE(
+        unmeteredGrowth({64 * 1000 + 4000, 0, 1000, 0}, {64 * 1000, 0, 1000, 0}, {64 * 1000, 0, 1000, 0}),
+        Traffic());
     QCOMPARE(unmeteredGrowth({5000, 10, 9, 1}, {1000, 20, 2, 2}, {1040, 20, 3, 2}), Traffic({3960, 0, 6, 0}));
 }
 
@@ -292,7 +298,8 @@ void ValuesTest::aTrackRemembersHolesAndTraffic()
         interval.advance(now += 1s, kBoot, 1);
         track.add(interval, rate);
     };
-    for (const std::optional<Rate> &rate : {std::optional<Rate>(), {Rate{}}, {Rate{}}, {Rate{5, 6}}, {}, {Rate{7, 8}}})
+    for (const std::optional<Rate> &rate :
+         {std::optional<Rate>(), {Rate{}}, {Rate{}}, {Rate{5, 6}}, {}, {Rate{7, 8}}})
         second(rate);
     const auto rates = track.read(interval);
     QCOMPARE(rates.size(), size_t(120));
@@ -316,9 +323,9 @@ void ValuesTest::aMissedSecondIsAHole()
     };
     at(0s, 0);
     at(1s, 10);
-    at(1990ms, 99);     // a little early and a little late is still a second
+    at(1990ms, 99); // a little early and a little late is still a second
     at(3010ms, 102);
-    at(6s, 299);        // two were missed
+    at(6s, 299); // two were missed
     const auto rates = track.read(interval);
     QCOMPARE(std::lround(rates[119].rxBytesPerSecond), 100);
     QVERIFY(std::isnan(rates[118].rxBytesPerSecond));
@@ -424,7 +431,8 @@ void ValuesTest::settingsAreEchoedInCanonicalForm()
     QVERIFY(settings);
     const auto map = settings->toMap();
     QCOMPARE(map.value(QStringLiteral("metered_links")), QVariant(QStringLiteral("eth1,eth0")));
-    QCOMPARE(map.value(QStringLiteral("local_prefixes")), QVariant(QStringLiteral("203.0.113.0/24,2001:db8::/32")));
+    QCOMPARE(map.value(QStringLiteral("local_prefixes")),
+             QVariant(QStringLiteral("203.0.113.0/24,2001:db8::/32")));
     QCOMPARE(map.value(QStringLiteral("flush_interval_s")), QVariant(5u));
     const auto defaults = Settings().toMap();
     QCOMPARE(defaults.value(QStringLiteral("metered_links")), QVariant(QStringLiteral("auto")));
@@ -444,20 +452,25 @@ void ValuesTest::settingsOutOfRangeNameKeyAndRange_data()
         << QStringLiteral(
                "\"10.1.2.3/8\" has bits behind its length; the network that it is in is 10.0.0.0/8");
     QTest::newRow("too seldom") << flush << QVariant(901u) << QStringLiteral("5-900");
-    QTest::newRow("wrong type") << flush << QVariant(QStringLiteral("30")) << QStringLiteral("flush_interval_s");
+    QTest::newRow("wrong type") << flush << QVariant(QStringLiteral("30"))
+                                << QStringLiteral("flush_interval_s");
     QTest::newRow("signed") << flush << QVariant(30) << QStringLiteral("flush_interval_s");
     const QString links = QStringLiteral("metered_links");
     QTest::newRow("no link") << links << QVariant(QString()) << links;
     QTest::newRow("empty name") << links << QVariant(QStringLiteral("eth0,,eth1")) << links;
-    QTest::newRow("long name") << links << QVariant(QStringLiteral("sixteencharacter")) << QStringLiteral("1-15");
+    QTest::newRow("long name") << links << QVariant(QStringLiteral("sixteencharacter"))
+                               << QStringLiteral("1-15");
     QTest::newRow("path") << links << QVariant(QStringLiteral("../eth0")) << links;
     QTest::newRow("list") << links << QVariant(QStringList{QStringLiteral("eth0")}) << links;
     const QString prefixes = QStringLiteral("local_prefixes");
     QTest::newRow("no prefix") << prefixes << QVariant(QStringLiteral("office")) << prefixes;
-    QTest::newRow("long prefix") << prefixes << QVariant(QStringLiteral("10.0.0.0/40")) << QStringLiteral("0-32");
-    QTest::newRow("many") << prefixes << QVariant(QStringList(257, QStringLiteral("10.0.0.0/8")).join(QLatin1Char(',')))
+    QTest::newRow("long prefix") << prefixes << QVariant(QStringLiteral("10.0.0.0/40"))
+                                 << QStringLiteral("0-32");
+    QTest::newRow("many") << prefixes
+                          << QVariant(QStringList(257, QStringLiteral("10.0.0.0/8")).join(QLatin1Char(',')))
                           << QStringLiteral("0-256");
-    QTest::newRow("unknown") << QStringLiteral("colour") << QVariant(QStringLiteral("red")) << QStringLiteral("colour");
+    QTest::newRow("unknown") << QStringLiteral("colour") << QVariant(QStringLiteral("red"))
+                             << QStringLiteral("colour");
 }
 
 void ValuesTest::settingsOutOfRangeNameKeyAndRange()
@@ -473,9 +486,10 @@ void ValuesTest::settingsOutOfRangeNameKeyAndRange()
 
 void ValuesTest::storedSettingsThatAreNotUnderstoodLeaveTheDefaults()
 {
-    const Settings settings = Settings::fromStored({{QStringLiteral("colour"), QStringLiteral("red")},
-                                                    {QStringLiteral("flush_interval_s"), 7777u},
-                                                    {QStringLiteral("metered_links"), QStringLiteral("eth3")}});
+    const Settings settings =
+        Settings::fromStored({{QStringLiteral("colour"), QStringLiteral("red")},
+                              {QStringLiteral("flush_interval_s"), 7777u},
+                              {QStringLiteral("metered_links"), QStringLiteral("eth3")}});
     QCOMPARE(settings.flushInterval, 30s);
     QCOMPARE(settings.meteredLinks, QStringList{QStringLiteral("eth3")});
 }
