@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "helper/options.h"
 
+#include "helper/kernel/service_meter.h"
+
 #include <QCommandLineParser>
 #include <QProcessEnvironment>
 
@@ -24,6 +26,15 @@ QString defaultPinDirectory()
 {
     const QString own = qEnvironmentVariable("WEIR_BPF_DIR");
     return own.isEmpty() ? QStringLiteral("/sys/fs/bpf/weir") : own;
+}
+
+QString defaultCgroup()
+{
+    const QString own = qEnvironmentVariable("WEIR_CGROUP");
+    if (!own.isEmpty())
+        return own;
+    const QString root = machineCgroupRoot();
+    return root.isEmpty() ? QStringLiteral("none") : root;
 }
 
 std::optional<Meter::Attach> parseAttach(const QString &text)
@@ -54,6 +65,11 @@ std::expected<Options, QString> parseOptions(const QStringList &arguments)
     const QCommandLineOption attach(
         QStringLiteral("attach"), QStringLiteral("How the meter is attached to links: auto, tcx or clsact."),
         QStringLiteral("how"), QStringLiteral("auto"));
+    const QCommandLineOption cgroup(QStringLiteral("cgroup"),
+                                    QStringLiteral("Count services below this cgroup (or WEIR_CGROUP): by "
+                                                   "default the root of cgroup v2, wherever it is "
+                                                   "mounted; none: do not count them."),
+                                    QStringLiteral("directory"), defaultCgroup());
     const QCommandLineOption level(
         QStringLiteral("log-level"),
         QStringLiteral("Least severe messages to print: debug, info, warning or error."),
@@ -72,7 +88,7 @@ std::expected<Options, QString> parseOptions(const QStringList &arguments)
         "SIGTERM takes Weir out of the kernel and ends; SIGHUP re-executes the helper with everything in "
         "place.\n"
         "Needs CAP_NET_ADMIN and CAP_BPF; without them it says what it lacks (weirctl problems)."));
-    parser.addOptions({stateDirectory, pinDirectory, bus, attach, level, clean, help, version});
+    parser.addOptions({stateDirectory, pinDirectory, bus, attach, cgroup, level, clean, help, version});
     if (!parser.parse(arguments))
         return std::unexpected(parser.errorText());
     if (!parser.positionalArguments().isEmpty())
@@ -87,6 +103,8 @@ std::expected<Options, QString> parseOptions(const QStringList &arguments)
     options.stateDirectory = parser.value(stateDirectory);
     options.meter.pinDirectory = parser.value(pinDirectory);
     options.bus = parser.value(bus);
+    if (parser.value(cgroup) != QLatin1String("none"))
+        options.cgroupRoot = parser.value(cgroup);
     options.clean = parser.isSet(clean);
     const auto how = parseAttach(parser.value(attach));
     if (!how)

@@ -15,7 +15,8 @@ namespace weir {
 struct Options {
     QString stateDirectory;
     Meter::Options meter;
-    QString bus; ///< "system", "session" or an address
+    QString cgroupRoot; ///< services are counted below it; empty: not at all
+    QString bus;        ///< "system", "session" or an address
     log::Level level = log::Level::Info;
     bool clean = false; ///< take everything out of the kernel and end
     QString text;       ///< of --help or --version: print it and end; else empty

@@ -36,6 +36,15 @@ AS_HELPER = """#!/bin/sh
 # as-helper COMMAND…: on the server, with the user and the capabilities of the helper, and no more
 exec {words} -- "$@"
 """
+IN_SERVICE = """#!/bin/sh
+# in-service UNIT COMMAND…: in the cgroup that a service manager would give the unit
+[ $# -ge 2 ] || {{ echo "usage: in-service UNIT COMMAND…" >&2; exit 2; }}
+[ -n "{cgroup}" ] || {{ echo "in-service: this machine has no cgroup v2 that can be written" >&2; exit 1; }}
+unit={cgroup}/system.slice/$1
+shift
+mkdir -p "$unit" && echo $$ >"$unit/cgroup.procs" || exit 1
+exec "$@"
+"""
 PROGRAM = """#!/bin/sh
 exec "{program}" "$@"
 """
@@ -44,13 +53,14 @@ exec cat "{log}"
 """
 
 
-def write_commands(directory, build, control, log, hosts, as_helper):
+def write_commands(directory, build, control, log, hosts, as_helper, cgroup):
     directory.mkdir()
     scripts = {
         "on-server": ENTER_HOST.format(host="server") if hosts else STAY,
         "on-client": ENTER_HOST.format(host="client") if hosts else STAY,
         "as-user": AS_USER.format(),
         "as-helper": AS_HELPER.format(words=shlex.join(as_helper)),
+        "in-service": IN_SERVICE.format(cgroup=cgroup or ""),
         "weir-helper": PROGRAM.format(program=build / "helper/weir-helper"),
         "weirctl": PROGRAM.format(program=build / "app/cli/weirctl"),
         "weir": PROGRAM.format(program=build / "app/gui/weir"),

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-from labkit import bus, network
+from labkit import bus, cgroups, network
 from labkit.control import Control, write_commands
 from labkit.helper import AS_UNIT, Helper, HelperFailed
 
@@ -41,6 +41,7 @@ class Session:
             self._lab = outside
             self._log = open(self._lab / "helper.log", "w", buffering=1)
             self._other_log = open(self._lab / "bus.log", "w", buffering=1)
+            self._cgroup = cgroups.Cgroup(outside.name)
             try:
                 self._build()
             except (HelperFailed, OSError, RuntimeError, subprocess.CalledProcessError) as error:
@@ -49,6 +50,8 @@ class Session:
             return self._run_command()
         finally:
             self._end_processes()
+            if hasattr(self, "_cgroup"):
+                self._cgroup.remove()
             subprocess.run(["umount", "--lazy", str(outside)])
             outside.rmdir()
 
@@ -83,15 +86,17 @@ class Session:
 
         self._environment = {**os.environ, **(network.variables() if self._hosts else {}), "PATH": path,
                              "DBUS_SYSTEM_BUS_ADDRESS": address, "WEIR_STATE_DIR": str(state), "WEIR_BPF_DIR": str(pins), "WEIR_BUILD": str(build),
-                             "WEIR_LAB": str(lab)}
+                             "WEIR_LAB": str(lab), "WEIR_SOURCE": str(self._source), "WEIR_LAB_CGROUP": str(self._cgroup.path or "")}
         binary = self._bind(arguments.helper.resolve(), "helper") if arguments.helper else build / "helper/weir-helper"
         options = ["--state-dir", str(state), "--bpf-dir", str(pins)]
+        if self._hosts:     # with the host's own network its own services are meant
+            options += ["--cgroup", str(self._cgroup.path or "none")]
         if arguments.attach:
             options += ["--attach", arguments.attach]
         options += shlex.split(arguments.helper_args)
         self._enter = ["nsenter", "--net=/run/netns/server", "--"] if self._hosts else []
         self._helper = Helper(str(binary), options, self._enter, self._log, plain)
-        write_commands(bin_directory, build, control, log, self._hosts, [*self._enter, *AS_UNIT])
+        write_commands(bin_directory, build, control, log, self._hosts, [*self._enter, *AS_UNIT], self._cgroup.path)
         self._control = Control(control, self._helper)
         if not arguments.no_helper:
             if not binary.exists():
