@@ -52,6 +52,11 @@ QDBusConnection connectBus(const QString &bus)
     return QDBusConnection::connectToBus(bus, name);
 }
 
+std::unique_ptr<RealKernel> makeKernel(const Options &options)
+{
+    return std::make_unique<RealKernel>(options.meter, Drift::kWindow, options.cgroupRoot);
+}
+
 /// The parts of a running helper, in the order in which they stand on each other.
 class Helper : public QObject
 {
@@ -90,13 +95,17 @@ private:
     QSet<QString> m_loggedProblems;
     End m_end = End::Failed;
     bool m_isStopping = false;
+    bool m_canStore = true; // the database was opened, be it for reading only
 };
 
 Result<void> Helper::start()
 {
     m_signals = std::make_unique<Signals>();
     connect(m_signals.get(), &Signals::terminationRequested, this,
-            [this] { stop(Engine::Leave::Nothing, End::Stopped); });
+            // a database that was refused leaves nothing that a next helper could adopt
+            [this] {
+                stop(m_canStore ? Engine::Leave::Nothing : Engine::Leave::NothingEvenUnstored, End::Stopped);
+            });
     connect(m_signals.get(), &Signals::reloadRequested, this, [this] {
         if (!m_isStopping)
             service_manager::reloading();
@@ -127,7 +136,7 @@ Result<void> Helper::start()
     auto state = m_store->open();
     if (state)
         m_store->setRetention(Settings::fromStored(state->settings).retention);
-    m_kernel = std::make_unique<KernelThread>(std::make_unique<RealKernel>(m_options.meter));
+    m_kernel = std::make_unique<KernelThread>(makeKernel(m_options));
     m_engine = std::make_unique<Engine>(
         *m_kernel, state.value_or(State{}),
         [this](StateChange change, std::function<void(Result<void>)> done) {
@@ -141,14 +150,21 @@ Result<void> Helper::start()
         m_clock, m_store->archive());
     connect(m_engine.get(), &Engine::problemsChanged, this, &Helper::logProblems);
     if (!state)
-        m_engine->setProblem(
+        m_engine->refuseStorage(
             {QStringLiteral("storage-failed"), QStringLiteral("error"), m_store->path(),
              QStringLiteral("%1; traffic is shown but not remembered, and nothing can be changed")
                  .arg(state.error().message),
              QStringLiteral(
-                 "weirctl check says what is wrong with it; weirctl restore FILE puts a backup in its place, "
-                 "weirctl "
-                 "start-afresh begins with an empty one; the old file is moved aside, never deleted")});
+                 "weirctl check says what is wrong with it; weirctl restore FILE puts a backup in its "
+                 "place, weirctl start-afresh begins with an empty one; the old file is moved aside, "
+                 "never deleted")});
+    else if (state->notWritable)
+        m_engine->setProblem(
+            {QStringLiteral("storage-failed"), QStringLiteral("error"), QStringLiteral("database"),
+             QStringLiteral("Totals are not stored and watches cannot be changed: ")
+                 + state->notWritable->message,
+             QStringLiteral("Make the disk writable, or make room; it is tried again with each flush.")});
+    m_canStore = state.has_value();
     if (const auto started = m_engine->start(); !started)
         return started;
 
@@ -156,8 +172,8 @@ Result<void> Helper::start()
     m_service = std::make_unique<Service>(*m_engine, *m_authorizer, *m_bus,
                                           Service::Options{m_store->path(),
                                                            [this](Reply<void> done) {
-                                                               stop(Engine::Leave::Nothing, End::Stopped,
-                                                                    std::move(done));
+                                                               stop(Engine::Leave::NothingEvenUnstored,
+                                                                    End::Stopped, std::move(done));
                                                            },
                                                            repair()});
     if (const auto published = m_service->publish(); !published)
@@ -268,7 +284,7 @@ Result<void> clean(const Options &options)
                                + QStringLiteral("; use 'weirctl clean' while a helper runs"));
         lock = std::make_unique<StateLock>(std::move(*acquired));
     }
-    return RealKernel(options.meter).removeEverything();
+    return makeKernel(options)->removeEverything();
 }
 
 /// Where this program is, also after a package manager has put a new one there.

@@ -120,6 +120,12 @@ std::vector<Problem> Engine::problems() const
     return d->problems.all();
 }
 
+void Engine::refuseStorage(const KernelProblem &why)
+{
+    d->storageRefused = true;
+    d->problem(why);
+}
+
 void Engine::setProblem(const KernelProblem &problem)
 {
     d->problem(problem);

@@ -125,11 +125,17 @@ public:
 
     /// Credits and stores everything. After it no more samples are taken. `leave` Nothing also takes Weir out
     /// of the kernel.
-    enum class Leave { Everything, Nothing };
+    enum class Leave {
+        Everything,
+        Nothing,            ///< but for what could not be stored: that stays, for the next helper to adopt
+        NothingEvenUnstored ///< the error says what is lost
+    };
     void stop(Leave leave, std::function<void(Result<void>)> done);
 
     EngineStatus status() const;
     std::vector<Problem> problems() const;
+    /// Nothing is stored in this run, and `why` says so: writes fail and are no problem of their own.
+    void refuseStorage(const KernelProblem &why);
     void setProblem(const KernelProblem &problem); ///< by id and subject; of other parts, such as the store
     void clearProblem(const QString &id, const QString &subject = {});
 

@@ -165,6 +165,7 @@ struct Engine::Private {
     bool refreshWanted = false;
     bool lookingForLinks = false;   // or resting after it
     bool readEarly = false;         // metering of a link began or ended since the last sample
+    bool storageRefused = false;    // see Engine::refuseStorage()
     bool planInKernel = false;      // the kernel adds up ports as watches.plan() says
     bool leftoversCredited = false; // to be discarded when that is stored
 

@@ -441,10 +441,12 @@ void Engine::Private::finishStop(Leave leave, Done done)
             store(std::move(change), [this, leave, read, done](const Result<void> &stored) {
                 noteStored(stored);
                 // what is not on the disk stays in the kernel, for the next helper to adopt
-                if (!stored || !read || leave == Leave::Everything)
-                    return done(stored ? read : stored);
+                const Result<void> lost = stored || storageRefused ? read : stored;
+                if (leave == Leave::Everything || (!lost && leave == Leave::Nothing))
+                    return done(lost);
                 kernel.call(
-                    &q, [](Kernel &port) { return port.removeEverything(); }, done);
+                    &q, [](Kernel &port) { return port.removeEverything(); },
+                    [lost, done](const Result<void> &removed) { done(removed ? lost : removed); });
             });
         });
 }

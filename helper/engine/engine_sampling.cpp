@@ -365,6 +365,8 @@ void Engine::Private::store(StateChange change, std::function<void(Result<void>)
 
 void Engine::Private::noteStored(const Result<void> &stored)
 {
+    if (storageRefused)
+        return;
     if (stored) {
         solved(QStringLiteral("storage-failed"), QStringLiteral("database"));
         return;

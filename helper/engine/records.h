@@ -93,6 +93,7 @@ struct State {
     QMap<QString, QVariant> settings; ///< only those that were changed
     quint32 settingsRevision = 1;
     HistoryState history;
+    std::optional<Error> notWritable; ///< it was read, and cannot be written now: each write tries again
 };
 
 /// What one flush or edit writes, in one transaction.

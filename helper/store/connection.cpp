@@ -153,8 +153,9 @@ std::unexpected<Error> Connection::failed(const QString &what, const QString &wh
 std::unexpected<Error> Connection::failed(const QString &what, const QSqlError &error) const
 {
     const QString remedy = remedyFor(error.nativeErrorCode().toInt() & 0xff);
-    return failed(what,
-                  remedy.isEmpty() ? error.text() : QStringLiteral("%1 (%2)").arg(error.text(), remedy));
+    // the driver's own words say nothing more
+    const QString text = error.databaseText().isEmpty() ? error.text() : error.databaseText();
+    return failed(what, remedy.isEmpty() ? text : QStringLiteral("%1 (%2)").arg(text, remedy));
 }
 
 } // namespace weir

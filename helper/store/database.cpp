@@ -48,24 +48,32 @@ Database::~Database() = default;
 
 Result<State> Database::open()
 {
-    m_ready = false;
+    m_ready = m_opensLater = false;
     if (auto fit = inspect(); !fit)
         return std::unexpected(fit.error());
-    if (auto connected = connect(); !connected)
-        return std::unexpected(connected.error());
-    if (auto migrated = schema::migrate(m_connection, schema::newestVersion()); !migrated)
-        return std::unexpected(migrated.error());
-    auto state = read();
+    const auto ready = prepareToWrite();
+    auto state = ready ? readState(m_connection) : readWithoutWriting();
     if (!state)
+        return std::unexpected(ready ? state.error() : ready.error());
+    if (!ready) {
+        state->notWritable = ready.error();
+        m_opensLater = true;
         return state;
-    auto history = m_tables.load();
-    if (!history)
+    }
+    for (const WatchRecord &record : state->watches)
+        m_written[record.id] = configurationOf(record);
+    m_ready = true;
+    return state;
+}
+
+Result<void> Database::prepareToWrite()
+{
+    if (auto connected = connect(); !connected)
+        return connected;
+    if (auto migrated = schema::migrate(m_connection, schema::newestVersion()); !migrated)
+        return migrated;
+    if (const auto history = m_tables.load(); !history)
         return std::unexpected(history.error());
-    state->history = *history;
-    auto services = m_services.load();
-    if (!services)
-        return std::unexpected(services.error());
-    state->services = std::move(*services);
     const QString counters = QStringLiteral("UPDATE watch SET %1 = ? WHERE id = ?")
                                  .arg(rows::portCounterColumns().join(QLatin1String(" = ?, ")));
     for (const auto &[query, statement] :
@@ -78,10 +86,28 @@ Result<State> Database::open()
         *query = std::move(*prepared);
     }
     m_written.clear();
-    for (const WatchRecord &record : state->watches)
-        m_written[record.id] = configurationOf(record);
+    return {};
+}
+
+/// What a file has that cannot be written now: a disk that is full or read-only may yet become what it was.
+Result<State> Database::readWithoutWriting()
+{
+    if (const QFileInfo info(m_connection.path()); !info.exists() || info.size() == 0)
+        return State{};
+    Connection reader(m_connection.path());
+    if (auto opened = reader.open(Connection::Access::ReadOnly); !opened)
+        return std::unexpected(opened.error());
+    return readState(reader);
+}
+
+/// What could only be read at start is the file of now still: nobody else writes it.
+Result<void> Database::openLater()
+{
+    if (auto ready = prepareToWrite(); !ready)
+        return ready;
+    m_opensLater = false;
     m_ready = true;
-    return state;
+    return {};
 }
 
 /// Looks at a file that is there without leaving a mark on it.
@@ -114,32 +140,48 @@ Result<void> Database::connect()
         return m_connection.failed(QStringLiteral("cannot set its mode to 0600"), qt_error_string(error));
     if (auto opened = m_connection.open(Connection::Access::ReadWrite); !opened)
         return opened;
-    // NORMAL with a log: a crash of the helper loses nothing, power loss at most the last flushes, never the
-    // file
     if (auto set =
             m_connection.pragma(QStringLiteral("journal_mode"), QStringLiteral("WAL"), QStringLiteral("wal"));
         !set)
         return set;
-    return m_connection.pragma(QStringLiteral("synchronous"), QStringLiteral("NORMAL"), QStringLiteral("1"));
+    // NORMAL would leave the log to the system's cache for as long as no checkpoint is due: power loss then
+    // costs many flushes, of a new database everything
+    return m_connection.pragma(QStringLiteral("synchronous"), QStringLiteral("FULL"), QStringLiteral("2"));
 }
 
-Result<State> Database::read()
+Result<State> Database::readState(Connection &connection)
+{
+    auto state = read(connection);
+    if (!state)
+        return state;
+    const auto history = HistoryTables(connection).load();
+    if (!history)
+        return std::unexpected(history.error());
+    state->history = *history;
+    auto services = ServiceTables(connection).load();
+    if (!services)
+        return std::unexpected(services.error());
+    state->services = std::move(*services);
+    return state;
+}
+
+Result<State> Database::read(Connection &connection)
 {
     State state;
     QSqlQuery query;
     const auto run = [&](const QString &statement) -> Result<void> {
-        auto prepared = m_connection.prepare(statement);
+        auto prepared = connection.prepare(statement);
         if (!prepared)
             return std::unexpected(prepared.error());
         query = std::move(*prepared);
-        return m_connection.run(query, QStringLiteral("cannot read"));
+        return connection.run(query, QStringLiteral("cannot read"));
     };
     if (auto ran = run(select(QStringLiteral("watch"), rows::watchColumns())); !ran)
         return std::unexpected(ran.error());
     while (query.next()) {
         auto record = rows::watchFrom(query);
         if (!record)
-            return m_connection.failed(QStringLiteral("is damaged"), record.error());
+            return connection.failed(QStringLiteral("is damaged"), record.error());
         state.watches.push_back(std::move(*record));
     }
     if (auto ran = run(select(QStringLiteral("link"), rows::linkColumns())); !ran)
@@ -147,7 +189,7 @@ Result<State> Database::read()
     while (query.next()) {
         auto record = rows::linkFrom(query);
         if (!record)
-            return m_connection.failed(QStringLiteral("is damaged"), record.error());
+            return connection.failed(QStringLiteral("is damaged"), record.error());
         state.links.push_back(std::move(*record));
     }
     if (auto ran = run(QStringLiteral("SELECT key, type, value FROM setting")); !ran)
@@ -166,6 +208,9 @@ Result<State> Database::read()
 
 Result<void> Database::write(const StateChange &change)
 {
+    if (m_opensLater)
+        if (auto opened = openLater(); !opened)
+            return opened;
     if (!m_ready)
         return m_connection.failed(QStringLiteral("cannot write"), QStringLiteral("it was not opened"));
     return transaction([&] { return writeAll(change); });

@@ -40,7 +40,11 @@ public:
 private:
     Result<void> inspect();
     Result<void> connect();
-    Result<State> read();
+    Result<void> prepareToWrite();
+    Result<void> openLater();
+    Result<State> readWithoutWriting();
+    static Result<State> readState(Connection &connection);
+    static Result<State> read(Connection &connection);
     Result<void> refresh();
     template <typename Answer>
     Result<Answer> reading(const std::function<Result<Answer>(HistoryReader)> &question);
@@ -68,7 +72,8 @@ private:
     QSqlQuery m_countersQuery;
     QSqlQuery m_linkQuery;
     bool m_ready = false;
-    bool m_isStale = false; // what m_tables keeps in memory may not be what the file has
+    bool m_opensLater = false; // it could be read, but not written: each write tries again
+    bool m_isStale = false;    // what m_tables keeps in memory may not be what the file has
 };
 
 } // namespace weir

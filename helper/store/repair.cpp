@@ -133,6 +133,55 @@ int renameFree(const QString &from, const QString &to)
         : errno;
 }
 
+/// A second name for a file, never over another; where the disk knows no second names, another one. 0, or
+/// errno.
+int nameAlso(const QString &from, const QString &to)
+{
+    if (link(QFile::encodeName(from).constData(), QFile::encodeName(to).constData()) == 0)
+        return 0;
+    return errno == EPERM || errno == EOPNOTSUPP || errno == EMLINK ? renameFree(from, to) : errno;
+}
+
+/// Gives a database and its log further names, that of the file first: whatever happens then, all of it is
+/// there. Gives the file's; empty when there was none.
+Result<QString> nameAside(const QString &path, const QString &why)
+{
+    if (!QFileInfo::exists(path))
+        return QString();
+    const QString stamp =
+        QStringLiteral("%1.%2-%3")
+            .arg(path, why, QDateTime::currentDateTime().toString(QStringLiteral("yyyyMMdd_HHmmss")));
+    constexpr int kMostNames = 1000;
+    for (int attempt = 1; attempt <= kMostNames; ++attempt) {
+        const QString name = attempt == 1 ? stamp : QStringLiteral("%1-%2").arg(stamp).arg(attempt);
+        // a log under that name would become the file's own
+        if (QFileInfo::exists(name + QLatin1String("-wal"))
+            || QFileInfo::exists(name + QLatin1String("-shm")))
+            continue;
+        const int error = nameAlso(path, name);
+        if (error == EEXIST)
+            continue;
+        if (error != 0)
+            return storageFailed(path, QStringLiteral("cannot move it to ") + name, error);
+        const QString log = path + QLatin1String("-wal");
+        if (QFileInfo::exists(log))
+            if (const int logError = nameAlso(log, name + QLatin1String("-wal")))
+                return storageFailed(log, QStringLiteral("cannot move it to ") + name, logError);
+        if (auto synced = syncDirectory(path); !synced)
+            return std::unexpected(synced.error());
+        return name;
+    }
+    return storageFailed(path, QStringLiteral("cannot move it to ") + stamp, EEXIST);
+}
+
+/// What belongs to a file under its old name. Ahead of another file in its place, which SQLite would take it
+/// for a part of.
+void removeLog(const QString &path)
+{
+    for (const char *suffix : {"-shm", "-wal"})
+        QFile::remove(path + QLatin1String(suffix));
+}
+
 } // namespace
 
 Result<quint64> backUp(const QString &path, InUse inUse, int file, std::chrono::milliseconds patience,
@@ -184,46 +233,22 @@ Result<QString> fetch(const QString &path, int file, const std::atomic<bool> &is
 
 Result<QString> moveAside(const QString &path, const QString &why)
 {
-    if (!QFileInfo::exists(path))
-        return QString();
-    const QString stamp =
-        QStringLiteral("%1.%2-%3")
-            .arg(path, why, QDateTime::currentDateTime().toString(QStringLiteral("yyyyMMdd_HHmmss")));
-    constexpr int kMostNames = 1000;
-    for (int attempt = 1; attempt <= kMostNames; ++attempt) {
-        const QString name = attempt == 1 ? stamp : QStringLiteral("%1-%2").arg(stamp).arg(attempt);
-        // a log under that name would become the moved file's own
-        if (QFileInfo::exists(name + QLatin1String("-wal"))
-            || QFileInfo::exists(name + QLatin1String("-shm")))
-            continue;
-        const int error = renameFree(path, name);
-        if (error == EEXIST)
-            continue;
-        if (error != 0)
-            return storageFailed(path, QStringLiteral("cannot move it to ") + name, error);
-        for (const char *suffix : {"-wal", "-shm"}) {
-            const QString part = path + QLatin1String(suffix);
-            if (!QFileInfo::exists(part))
-                continue;
-            if (const int partError = renameFree(part, name + QLatin1String(suffix)))
-                return storageFailed(part, QStringLiteral("cannot move it to ") + name, partError);
-        }
-        return name;
-    }
-    return storageFailed(path, QStringLiteral("cannot move it to ") + stamp, EEXIST);
+    const auto aside = nameAside(path, why);
+    if (!aside)
+        return aside;
+    removeLog(path);
+    QFile::remove(path);
+    return aside;
 }
 
 Result<QString> replace(const QString &path, const QString &copy)
 {
-    const auto former = moveAside(path, QStringLiteral("before-restore"));
+    const auto former = nameAside(path, QStringLiteral("before-restore"));
     if (!former)
         return former;
-    if (const int error = renameFree(copy, path)) {
-        for (const char *suffix : {"", "-wal", "-shm"})
-            if (!former->isEmpty() && QFileInfo::exists(*former + QLatin1String(suffix)))
-                renameFree(*former + QLatin1String(suffix), path + QLatin1String(suffix));
-        return storageFailed(copy, QStringLiteral("cannot move it into place"), error);
-    }
+    removeLog(path);
+    if (rename(QFile::encodeName(copy).constData(), QFile::encodeName(path).constData()) != 0)
+        return storageFailed(copy, QStringLiteral("cannot move it into place"), errno);
     if (auto synced = syncDirectory(path); !synced)
         return std::unexpected(synced.error());
     return former;

@@ -33,6 +33,9 @@ Result<StateLock> StateLock::acquire(const QString &stateDirectory)
         return failure(ErrorKind::StorageFailed,
                        QStringLiteral("cannot make the directory ") + stateDirectory);
     StateLock lock(open(QFile::encodeName(path).constData(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    const bool readOnly = lock.m_descriptor < 0 && errno == EROFS;
+    if (readOnly)
+        lock = lockableOnReadOnlyDisk(path, stateDirectory);
     if (lock.m_descriptor < 0)
         return failure(ErrorKind::StorageFailed,
                        QStringLiteral("cannot open %1: %2").arg(path, systemError(errno)));
@@ -48,11 +51,20 @@ Result<StateLock> StateLock::acquire(const QString &stateDirectory)
                        QStringLiteral("the state directory %1 is in use by the helper with pid %2")
                            .arg(stateDirectory, holder.isEmpty() ? QStringLiteral("?") : holder));
     }
+    // the lock is what counts; on a disk that is full or read-only it goes without a name
     const QByteArray pid = QByteArray::number(getpid()) + '\n';
-    if (ftruncate(lock.m_descriptor, 0) != 0
-        || pwrite(lock.m_descriptor, pid.constData(), size_t(pid.size()), 0) != pid.size())
-        return failure(ErrorKind::StorageFailed,
-                       QStringLiteral("cannot write %1: %2").arg(path, systemError(errno)));
+    if (!readOnly && ftruncate(lock.m_descriptor, 0) == 0)
+        (void)!pwrite(lock.m_descriptor, pid.constData(), size_t(pid.size()), 0);
+    return lock;
+}
+
+/// The lock file if it is there, else the directory: what nobody can write can be locked all the same.
+StateLock StateLock::lockableOnReadOnlyDisk(const QString &path, const QString &stateDirectory)
+{
+    StateLock lock(open(QFile::encodeName(path).constData(), O_RDONLY | O_CLOEXEC));
+    if (lock.m_descriptor < 0)
+        lock = StateLock(
+            open(QFile::encodeName(stateDirectory).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     return lock;
 }
 

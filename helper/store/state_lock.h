@@ -26,6 +26,7 @@ public:
     ~StateLock();
 
 private:
+    static StateLock lockableOnReadOnlyDisk(const QString &path, const QString &stateDirectory);
     explicit StateLock(int descriptor) : m_descriptor(descriptor) { }
     int m_descriptor = -1;
 };

@@ -130,7 +130,7 @@ private Q_SLOTS:
     void anotherProgramsDatabaseIsRefusedAndNotTouched();
     void aNewerDatabaseIsRefusedAndNotTouched();
     void aNewerDatabaseWithALogIsRefusedAndNotTouched();
-    void aDirectoryThatCannotBeMadeIsNamed();
+    void aDirectoryThatCannotBeMadeIsNamedAndTriedAgain();
     void anEmptyFileIsFilled();
     void sixtyFiveThousandWatchesAreWrittenInOneChange();
     void aSecondHelperIsRefusedNamingTheFirst();
@@ -446,13 +446,19 @@ void StoreTest::aNewerDatabaseWithALogIsRefusedAndNotTouched()
     QCOMPARE(contents(path + QStringLiteral("-wal")), log);
 }
 
-void StoreTest::aDirectoryThatCannotBeMadeIsNamed()
+void StoreTest::aDirectoryThatCannotBeMadeIsNamedAndTriedAgain()
 {
     QTemporaryDir directory;
     QFile file(directory.filePath(QStringLiteral("file")));
     QVERIFY(file.open(QIODevice::WriteOnly));
-    const auto refused = Store(directory.filePath(QStringLiteral("file/state"))).open();
+    Store store(directory.filePath(QStringLiteral("file/state")));
+    const auto state = store.open();
+    QVERIFY(state && state->notWritable);
+    QVERIFY(state->notWritable->message.contains(QStringLiteral("file/state/weir.db")));
+    const auto refused = write(store, {});
     QVERIFY(!refused && refused.error().message.contains(QStringLiteral("file/state/weir.db")));
+    QVERIFY(file.remove());
+    QVERIFY(write(store, {}).has_value());
 }
 
 void StoreTest::anEmptyFileIsFilled()
