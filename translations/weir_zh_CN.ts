@@ -392,8 +392,8 @@ Last packet: %2</source>
         <translation>删除“%1”的历史？</translation>
     </message>
     <message>
-        <source>Its steps and remotes of these days go for ever; this cannot be undone. Its total stays.</source>
-        <translation>被删日期的各时段数据和远端记录将永久消失，无法撤销。其总量保留。</translation>
+        <source>What is deleted is gone for good; this cannot be undone. Its total stays.</source>
+        <translation>被删除的内容将永久消失，无法撤销。其总量保留。</translation>
     </message>
     <message>
         <source>Whole days that are shown: %1.</source>
@@ -656,8 +656,12 @@ In a part of it Weir was not running. What passed then stands in the step in whi
         <translation>柱形和折线按互联网、本地及其余划分</translation>
     </message>
     <message>
-        <source>Export what is shown…</source>
-        <translation>导出当前显示的内容…</translation>
+        <source>Export this series…</source>
+        <translation>导出此序列…</translation>
+    </message>
+    <message>
+        <source>Save a report of this range…</source>
+        <translation>保存此范围的报告…</translation>
     </message>
     <message>
         <source>Export everything in this range…</source>
@@ -756,7 +760,7 @@ In a part of it Weir was not running. What passed then stands in the step in whi
         <translation>当时没有计量</translation>
     </message>
     <message>
-        <source>“%1” is counted since %2.</source>
+        <source>“%1” has been counted since %2.</source>
         <translation>“%1”自 %2 开始计量。</translation>
     </message>
     <message>
@@ -791,7 +795,7 @@ In a part of it Weir was not running. What passed then stands in the step in whi
         <translation>每分钟的数据保存两天；此时间范围的起点更早。</translation>
     </message>
     <message>
-        <source>Hours and quarters are kept for 400 days; this range begins earlier.</source>
+        <source>Hours and quarter hours are kept for 400 days; this range begins earlier.</source>
         <translation>每小时和每 15 分钟的数据保存 400 天；此时间范围的起点更早。</translation>
     </message>
     <message>
@@ -1523,6 +1527,41 @@ Together %4 of what all remotes had in this range</source>
     </message>
 </context>
 <context>
+    <name>weir::gui::ReportActions</name>
+    <message>
+        <source>Save a report</source>
+        <translation>保存报告</translation>
+    </message>
+    <message>
+        <source>Page, to read (*.html)</source>
+        <translation>网页，便于阅读 (*.html)</translation>
+    </message>
+    <message>
+        <source>Text (*.txt)</source>
+        <translation>文本 (*.txt)</translation>
+    </message>
+    <message>
+        <source>Table, for spreadsheets (*.csv)</source>
+        <translation>表格，用于电子表格 (*.csv)</translation>
+    </message>
+    <message>
+        <source>JSON, for programs (*.json)</source>
+        <translation>JSON，供程序使用 (*.json)</translation>
+    </message>
+    <message>
+        <source>The report was not written. %1</source>
+        <translation>报告未写入。%1</translation>
+    </message>
+    <message>
+        <source>The report is in “%1”.</source>
+        <translation>报告已保存到“%1”。</translation>
+    </message>
+    <message>
+        <source>“%1” cannot be written: %2</source>
+        <translation>无法写入“%1”：%2</translation>
+    </message>
+</context>
+<context>
     <name>weir::gui::SeriesPicker</name>
     <message>
         <source>Find by name</source>
@@ -1724,7 +1763,7 @@ Together %4 of what all remotes had in this range</source>
         <translation>systemd 单元、应用程序或容器。统计其程序收发的全部流量，不限端口和协议；代理的两侧流量都计入。</translation>
     </message>
     <message>
-        <source>This service has moved nothing yet; it is counted when it does.</source>
+        <source>This service has sent and received nothing yet; it is counted when it does.</source>
         <translation>此服务尚未收发任何流量；一旦收发即开始统计。</translation>
     </message>
 </context>

@@ -103,7 +103,7 @@ void HistoryActions::confirmDelete(const dbus::SeriesRow &series, const Interval
     question->setAttribute(Qt::WA_DeleteOnClose);
     question->setTextFormat(Qt::PlainText);
     question->setInformativeText(
-        tr("Its steps and remotes of these days go for ever; this cannot be undone. Its total stays.")
+        tr("What is deleted is gone for good; this cannot be undone. Its total stays.")
         + QStringLiteral("\n\n")
         + (days ? tr("Whole days that are shown: %1.").arg(describe(*days, displayZone()))
                 : tr("What is shown holds no whole day.")));

@@ -13,6 +13,7 @@
 #include "app/gui/live_data.h"
 #include "app/gui/notice_panel.h"
 #include "app/gui/remotes_list.h"
+#include "app/gui/report_actions.h"
 #include "app/gui/series_picker.h"
 #include "app/gui/texts.h"
 #include "app/gui/theme.h"
@@ -59,8 +60,8 @@ QWidget *card(QLayout *layout)
 
 HistoryPage::HistoryPage(LiveData &live, QSettings &settings, QWidget *parent)
     : QWidget(parent), m_live(live), m_settings(settings), m_history(live.client()),
-      m_actions(new HistoryActions(live, this)), m_picker(new SeriesPicker),
-      m_scopes(new ChoiceBar(tr("Traffic"))), m_views(new ChoiceBar(tr("View"))),
+      m_actions(new HistoryActions(live, this)), m_reports(new ReportActions(live, this)),
+      m_picker(new SeriesPicker), m_scopes(new ChoiceBar(tr("Traffic"))), m_views(new ChoiceBar(tr("View"))),
       m_divisions(new ChoiceBar(tr("Divided by"))), m_ranges(new HistoryRangeBar), m_chart(new HistoryChart),
       m_legend(new HistoryLegend), m_model(new HistoryModel(this)), m_table(new DataTable),
       m_footer(new HistoryFooter), m_remotes(new RemotesList), m_notice(new NoticePanel),
@@ -131,12 +132,14 @@ QWidget *HistoryPage::buildBar()
 void HistoryPage::buildExport()
 {
     auto *menu = new QMenu(this);
-    m_exportOne = menu->addAction(tr("Export what is shown…"), this, [this] {
+    m_exportOne = menu->addAction(tr("Export this series…"), this, [this] {
         if (const dbus::SeriesRow *row = m_picker->current())
             m_actions->chooseFile(*row, span());
     });
     m_exportAll = menu->addAction(tr("Export everything in this range…"), this,
                                   [this] { m_actions->chooseFile({}, span()); });
+    menu->addSeparator();
+    menu->addAction(tr("Save a report of this range…"), this, [this] { m_reports->chooseFile(span()); });
     m_exportButton->setText(tr("Export"));
     m_exportButton->setToolTip(tr("Write the steps of this range into a file: CSV or JSON"));
     m_exportButton->setMenu(menu);
@@ -254,6 +257,8 @@ void HistoryPage::connectParts()
     connect(m_notice, &NoticePanel::activated, this,
             [this] { m_ranges->setRange({HistoryRange::Kind::All}); });
     connect(m_actions, &HistoryActions::told, this, &HistoryPage::told);
+    connect(m_reports, &ReportActions::told, this, &HistoryPage::told);
+    connect(m_reports, &ReportActions::busy, this, &HistoryPage::setBusy);
     connect(m_actions, &HistoryActions::busy, this, &HistoryPage::setBusy);
     connect(m_actions, &HistoryActions::deleted, this, &HistoryPage::refresh);
     connect(&m_live, &LiveData::reachChanged, this, [this] {
@@ -469,7 +474,7 @@ void HistoryPage::showNotice()
                             tr("It begins by itself with the first link that is metered, minute by minute."));
     else if (empty && !m_rows.isEmpty() && row->since >= m_shown.to)
         m_notice->setNotice(tr("Nothing was counted then"),
-                            tr("“%1” is counted since %2.").arg(row->name, text::moment(row->since)),
+                            tr("“%1” has been counted since %2.").arg(row->name, text::moment(row->since)),
                             tr("Show all since then"));
     else
         shown = false;

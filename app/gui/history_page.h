@@ -23,6 +23,7 @@ namespace weir::gui {
 class ChoiceBar;
 class DataTable;
 class HistoryActions;
+class ReportActions;
 class HistoryChart;
 class HistoryFooter;
 class HistoryLegend;
@@ -60,6 +61,7 @@ public:
     bool showsNotice() const;
     QString errorText() const;
     DataTable &table() { return *m_table; }
+    ReportActions &reports() { return *m_reports; }
     HistoryActions &actions() { return *m_actions; }
 
 Q_SIGNALS:
@@ -97,6 +99,7 @@ private:
     QSettings &m_settings;
     client::History m_history;
     HistoryActions *m_actions;
+    ReportActions *m_reports;
     bool m_active = false;
     bool m_heard = false;   ///< the list of series has come once
     bool m_listing = false; ///< the list of series is on its way

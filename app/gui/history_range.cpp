@@ -183,7 +183,7 @@ QString whyNot(Step step, const Interval &interval, qint64 now)
     if (step == Step::Minute && interval.from < now - kMinutesKept)
         return HistoryRange::tr("Minutes are kept for two days; this range begins earlier.");
     if ((step == Step::Quarter || step == Step::Hour) && interval.from < now - kQuartersKept)
-        return HistoryRange::tr("Hours and quarters are kept for 400 days; this range begins earlier.");
+        return HistoryRange::tr("Hours and quarter hours are kept for 400 days; this range begins earlier.");
     if (length / secondsOf(step) > dbus::kMaxHistoryPoints)
         return HistoryRange::tr("These would be more than %L1 steps; choose a shorter range.")
             .arg(dbus::kMaxHistoryPoints);

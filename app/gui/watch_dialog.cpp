@@ -327,7 +327,9 @@ bool WatchDialog::checkService()
     const bool isNew =
         !typed.isEmpty() && m_service->count() > 0 && m_service->findText(typed, Qt::MatchExactly) < 0;
     setHint(m_serviceHint,
-            isNew ? tr("This service has moved nothing yet; it is counted when it does.") : QString(), false);
+            isNew ? tr("This service has sent and received nothing yet; it is counted when it does.")
+                  : QString(),
+            false);
     m_serviceHint->setVisible(isNew);
     return !typed.isEmpty();
 }

@@ -16,6 +16,7 @@
 #include "app/gui/notice_panel.h"
 #include "app/gui/overview_page.h"
 #include "app/gui/remotes_list.h"
+#include "app/gui/report_actions.h"
 #include "app/gui/series_picker.h"
 #include "dbus/names.h"
 #include "tests/gui/rows.h"
@@ -66,6 +67,8 @@ private Q_SLOTS:
     void rowsAreCopiedAsText();
     void anExportFillsTheFile();
     void anExportThatFailsLeavesTheOldFile();
+    void aReportOfTheRangeFillsTheFile();
+    void aReportThatFailsLeavesTheOldFile();
     void deletionNamesWhatGoesAndAsksFirst();
     void theOverviewShowsTodayMonthAndYear();
     void theSumsGrowWithTheLinksTotals();
@@ -374,6 +377,44 @@ void HistoryWindowTest::anExportThatFailsLeavesTheOldFile()
                    QStringLiteral("another export still runs"));
     page().actions().exportTo(file.fileName(), {}, {today(), today() + 86400, client::Step::Hour, {}});
     QTRY_VERIFY(m_window->capsule().text().contains(QStringLiteral("another export still runs")));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(file.readAll(), QByteArray("old"));
+}
+
+void HistoryWindowTest::aReportOfTheRangeFillsTheFile()
+{
+    open();
+    QTRY_COMPARE(page().model().rowCount(), 24);
+    m_helper->links[0].metered = true;
+    const QString path = m_dir->filePath(QStringLiteral("report.html"));
+    page().reports().writeTo(path, {today() - 86400, today(), client::Step::Minute, {}});
+    QTRY_COMPARE(m_window->capsule().text(), QStringLiteral("The report is in “%1”.").arg(path));
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QByteArray document = file.readAll();
+    QVERIFY(document.startsWith("<!DOCTYPE html>"));
+    QVERIFY(document.contains("<svg"));
+    QVERIFY(!document.contains("<script"));
+    const StubHelper::Call *asked = nullptr;
+    for (const StubHelper::Call &call : std::as_const(m_helper->calls))
+        if (call.method == QLatin1String("GetHistory") && call.arguments.at(0) == QStringLiteral("link:eth0"))
+            asked = &call;
+    QVERIFY(asked);
+    QCOMPARE(asked->arguments.at(3).toString(), QStringLiteral("hour"));
+}
+
+void HistoryWindowTest::aReportThatFailsLeavesTheOldFile()
+{
+    open();
+    QTRY_COMPARE(page().model().rowCount(), 24);
+    QFile file(m_dir->filePath(QStringLiteral("report.txt")));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("old");
+    file.close();
+    m_helper->fail(QStringLiteral("GetStatus"), dbus::error::kStorageFailed,
+                   QStringLiteral("disk I/O error"));
+    page().reports().writeTo(file.fileName(), {today() - 86400, today(), client::Step::Hour, {}});
+    QTRY_VERIFY(m_window->capsule().text().contains(QStringLiteral("disk I/O error")));
     QVERIFY(file.open(QIODevice::ReadOnly));
     QCOMPARE(file.readAll(), QByteArray("old"));
 }
