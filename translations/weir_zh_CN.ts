@@ -1806,12 +1806,12 @@ Together %4 of what all remotes had in this range</source>
         <translation>名称</translation>
     </message>
     <message>
-        <source>Ports of this machine, or the link, that the watch counts</source>
-        <translation>监控项统计的本机端口或链路</translation>
+        <source>Ports of this machine, the link or the service that the watch counts</source>
+        <translation>该监控项计量的本机端口、链路或服务</translation>
     </message>
     <message>
-        <source>Ports or link</source>
-        <translation>端口或链路</translation>
+        <source>Counts</source>
+        <translation>统计对象</translation>
     </message>
     <message>
         <source>Protocols that the watch counts</source>
@@ -1898,8 +1898,8 @@ Together %4 of what all remotes had in this range</source>
 <context>
     <name>weir::gui::WatchesPage</name>
     <message>
-        <source>Find a watch by name, port, link or note</source>
-        <translation>按名称、端口、链路或备注查找监控项</translation>
+        <source>Find a watch by name, port, link, service or note</source>
+        <translation>按名称、端口、链路、服务或备注查找监控项</translation>
     </message>
     <message>
         <source>Filter</source>

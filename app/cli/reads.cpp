@@ -51,20 +51,38 @@ std::expected<QVariantMap, QString> flowQuery(const Arguments &arguments)
     return query;
 }
 
+/// What is younger is not read anew: so long between two reads for rates.
+constexpr auto kForRates = std::chrono::milliseconds(1100);
+
+template <typename Rows>
+bool lackRates(const Rows &rows)
+{
+    return std::ranges::any_of(rows, [](const auto &row) { return !row.rate.known; });
+}
+
+/// Reads services with their rates, as readFlows().
+void readServices(Session &session, std::function<void(const dbus::ServiceRows &)> done, bool again = false)
+{
+    session.client().services(&session, [&session, done = std::move(done), again](const auto &services) {
+        if (!services)
+            return session.fail(services.error(), QStringLiteral("cannot read the services"), Purpose::Read);
+        if (again || !lackRates(*services))
+            return done(*services);
+        QTimer::singleShot(kForRates, &session, [&session, done] { readServices(session, done, true); });
+    });
+}
+
 /// Reads connections with their rates. When nobody looked in the last seconds none is known: then once more
 /// after a second.
 void readFlows(Session &session, const QVariantMap &query,
                std::function<void(const client::FlowAnswer &)> done, bool again = false)
 {
-    constexpr auto kForRates = std::chrono::milliseconds(1100); // a table that is younger is not read anew
     session.client().flows(
         query, &session, [&session, query, done = std::move(done), again](const auto &answer) {
             if (!answer)
                 return session.fail(answer.error(), QStringLiteral("cannot read the connections"),
                                     Purpose::Read);
-            const bool lacksRates =
-                std::ranges::any_of(answer->rows, [](const auto &row) { return !row.rate.known; });
-            if (again || !lacksRates)
+            if (again || !lackRates(answer->rows))
                 return done(*answer);
             QTimer::singleShot(kForRates, &session,
                                [&session, query, done] { readFlows(session, query, done, true); });
@@ -176,17 +194,14 @@ std::expected<Job, QString> prepareWatches(const Arguments &arguments)
 std::expected<Job, QString> prepareServices(const Arguments &arguments)
 {
     return [json = arguments.has(QStringLiteral("json"))](Session &session) {
-        session.client().services(&session, [&session, json](const auto &services) {
-            if (!services)
-                return session.fail(services.error(), QStringLiteral("cannot read the services"),
-                                    Purpose::Read);
+        readServices(session, [&session, json](const dbus::ServiceRows &services) {
             if (json)
-                session.printDocument(QStringLiteral("services"), client::toJson(*services));
-            else if (services->isEmpty())
+                session.printDocument(QStringLiteral("services"), client::toJson(services));
+            else if (services.isEmpty())
                 session.print(QStringLiteral(
                     "No service has moved anything yet. Are services counted here? weirctl problems"));
             else
-                session.print(serviceTable(*services));
+                session.print(serviceTable(services));
             session.finish(Exit::Ok);
         });
     };

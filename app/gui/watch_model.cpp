@@ -254,7 +254,7 @@ QVariant WatchModel::headerData(int section, Qt::Orientation orientation, int ro
     case Name:
         return tip ? tr("Name of the watch") : tr("Name");
     case Ports:
-        return tip ? tr("Ports of this machine, or the link, that the watch counts") : tr("Ports or link");
+        return tip ? tr("Ports of this machine, the link or the service that the watch counts") : tr("Counts");
     case Protocol:
         return tip ? tr("Protocols that the watch counts") : tr("Protocol");
     case Connections:

@@ -22,7 +22,7 @@ WatchesPage::WatchesPage(LiveData &live, WatchActions &actions, QWidget *parent)
     : QWidget(parent), m_live(live), m_actions(actions), m_filter(new QLineEdit), m_table(new DataTable),
       m_status(dimLabel())
 {
-    m_filter->setPlaceholderText(tr("Find a watch by name, port, link or note"));
+    m_filter->setPlaceholderText(tr("Find a watch by name, port, link, service or note"));
     m_filter->setAccessibleName(tr("Filter"));
     m_filter->setClearButtonEnabled(true);
     m_filter->setMaximumWidth(380);

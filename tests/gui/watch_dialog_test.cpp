@@ -38,6 +38,7 @@ private Q_SLOTS:
     void namesAreCheckedAsOneTypes();
     void aNewWatchIsSentInItsShortestForm();
     void aWatchOfALinkIsSentWithItsLinkOnly();
+    void aWatchOfAServiceIsSentWithItsServiceOnly();
     void anEditSendsTheRevisionThatWasRead();
     void theKindOfAWatchCannotChange();
     void aRefusalIsShownAndWhatWasTypedStays();
@@ -245,6 +246,34 @@ void WatchDialogTest::aWatchOfALinkIsSentWithItsLinkOnly()
     QCOMPARE(fields.value(QStringLiteral("link")).toString(), QStringLiteral("wlan0"));
     QVERIFY(!fields.contains(QStringLiteral("ports")));
     QVERIFY(!fields.contains(QStringLiteral("protocol")));
+}
+
+void WatchDialogTest::aWatchOfAServiceIsSentWithItsServiceOnly()
+{
+    dbus::ServiceRow nginx;
+    nginx.name = QStringLiteral("nginx.service");
+    m_helper->services = {nginx};
+    const auto dialog = makeNew();
+    QComboBox *services = nullptr;
+    for (QComboBox *box : dialog->findChildren<QComboBox *>())
+        if (box->accessibleName() == QStringLiteral("Service"))
+            services = box;
+    QVERIFY(services);
+    QTRY_COMPARE(services->count(), 1);
+    field(*dialog, "Name")->setText(QStringLiteral("site"));
+    dialog->findChildren<QRadioButton *>().at(2)->click();
+    QVERIFY(services->isVisible());
+    services->setEditText(QString());
+    QVERIFY(!saveButton(*dialog)->isEnabled());
+    services->setEditText(QStringLiteral("proxy.service"));
+    QVERIFY(shows(*dialog, QStringLiteral("This service has sent and received nothing yet; it is counted when it does.")));
+    services->setEditText(QStringLiteral("nginx.service"));
+    saveButton(*dialog)->click();
+    QTRY_COMPARE(m_helper->callsOf(QStringLiteral("AddWatch")), 1);
+    const auto fields = qdbus_cast<QVariantMap>(m_helper->calls.last().arguments.at(1));
+    QCOMPARE(fields.value(QStringLiteral("service")).toString(), QStringLiteral("nginx.service"));
+    for (const char *other : {"ports", "protocol", "link"})
+        QVERIFY(!fields.contains(QLatin1String(other)));
 }
 
 void WatchDialogTest::anEditSendsTheRevisionThatWasRead()
