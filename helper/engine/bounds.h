@@ -19,8 +19,9 @@ inline constexpr size_t kMaxFlowRows = 5000;               ///< rows of one flow
 inline constexpr int kMaxFilterLength = 1000;              ///< characters of a filter line
 inline constexpr qsizetype kMaxFilterWords = 16;           ///< words of a filter line
 inline constexpr size_t kMaxFlowWatches = 16;              ///< names of watches in one row of a flow
-inline constexpr size_t kMaxServices = 1000; ///< services that are kept by name; others are summed
-inline constexpr int kSampleSeconds = 120;   ///< one-second samples kept per link and watch
+inline constexpr size_t kMaxServices = 1000;      ///< services that are kept by name; others are summed
+inline constexpr size_t kMaxServicesOfUser = 200; ///< among them of one user
+inline constexpr int kSampleSeconds = 120;        ///< one-second samples kept per link and watch
 
 inline constexpr int kMaxLocalPrefixes = 256; ///< prefixes in the setting local_prefixes
 inline constexpr unsigned kMinFlushSeconds = 5;

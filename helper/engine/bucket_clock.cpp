@@ -15,6 +15,8 @@ constexpr qint64 kGapMs = 5000;
 constexpr qint64 kToleranceMs = 2000; ///< two clocks that are read one after the other differ by less
 constexpr qint64 kLeapS = 900;
 constexpr qint64 kShortestAwayS = 60;
+/// Between two helpers: what passed since the last one stored stands in one minute, or, for watches, nowhere.
+constexpr qint64 kShortestStopS = 5;
 constexpr qint64 kMarkerLifeS = 7 * 86400;
 
 qint64 secondsOf(qint64 milliseconds)
@@ -93,7 +95,7 @@ std::optional<AwaySpan> BucketClock::awayUntil(const ClockReading &now)
         return {};
     if (const qint64 savedS = std::exchange(m_savedS, 0); savedS > 0) {
         const qint64 startedS = wallS - (now.sinceBootMs - m_startedMs) / 1000;
-        if (startedS - savedS > kShortestAwayS)
+        if (startedS - savedS > kShortestStopS)
             return AwaySpan{savedS, startedS};
     }
     if (!m_previous)

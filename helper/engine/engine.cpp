@@ -13,7 +13,7 @@ Engine::Private::Private(Engine &engine, KernelThread &thread, State state, Pers
       settings(Settings::fromStored(state.settings)), storedSettings(std::move(state.settings)),
       settingsRevision(state.settingsRevision), bucketClock(state.history), history(state),
       links(std::move(state.links)), watches(std::move(state.watches), restorableSinceS()),
-      services(std::move(state.services))
+      services(std::move(state.services)), isNewDatabase(state.history.savedS == 0)
 { }
 
 Engine::Engine(KernelThread &kernel, State state, Persist persist, const Clock &clock, Archive archive,
@@ -21,6 +21,7 @@ Engine::Engine(KernelThread &kernel, State state, Persist persist, const Clock &
     : QObject(parent), d(std::make_unique<Private>(*this, kernel, std::move(state), std::move(persist), clock,
                                                    std::move(archive)))
 {
+    d->services.keep([this](const QString &name) { return d->watches.watchesService(name); });
     // precise timers keep their phase: the next second is counted from when this one was due
     d->timer.setTimerType(Qt::PreciseTimer);
     d->timer.setInterval(1s);
@@ -89,8 +90,13 @@ Result<void> Engine::start()
         d->watches.creditLeftover(leftover, d->bootId);
         d->links.creditLeftover(leftover, d->bootId);
     }
-    for (const ServiceSample &leftover : first.serviceLeftovers)
-        d->services.creditLeftover(leftover, d->bootId, d->nowS());
+    if (!d->isNewDatabase) {
+        for (const ServiceSample &leftover : first.serviceLeftovers)
+            d->services.creditLeftover(leftover, d->bootId, d->nowS());
+    } else if (first.reading.services && *first.reading.services) {
+        d->services.beginAt(**first.reading.services, d->bootId, d->nowS());
+    }
+    d->mergeServices();
     d->leftoversCredited = !first.leftovers.empty() || !first.serviceLeftovers.empty();
     d->take(std::move(first.reading));
     d->flush(); // what is known from now on must survive a crash

@@ -250,6 +250,15 @@ void Engine::forgetHistory(SeriesKey series, qint64 fromS, qint64 toS, Reply<qui
 {
     if (!d->archive.forget)
         return reply(noArchive());
+    // the store deletes whole days; what is not stored yet is of today
+    const CivilZone zone = CivilZone::named({}).value_or(CivilZone());
+    if (zone.endOfBucket(Step::Day, nowS()) <= toS) {
+        d->observeHistory();
+        const qint64 keptToS =
+            zone.startOfBucket(Step::Day, fromS) == fromS ? fromS : zone.endOfBucket(Step::Day, fromS);
+        d->history.forget(series, keptToS);
+        d->remotes.forget(series, keptToS);
+    }
     d->archive.forget(series, fromS, toS, std::move(reply));
 }
 

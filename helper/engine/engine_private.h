@@ -67,7 +67,10 @@ struct Engine::Private {
     void countConnections();
     void takeServices(const ServiceSample &sample);
     bool servicesAreDue() const;
+    void takeBack(const StateChange &kept);
+    void tidyAfterFlush();
     void makeRoomForServices();
+    void mergeServices();
     void updateProblems(const KernelReading &reading);
     std::vector<KernelProblem> uncountedWatches() const;
     LinkChoice choiceNow(const std::vector<Link> &now, const std::vector<KernelProblem> &found) const;
@@ -132,6 +135,7 @@ struct Engine::Private {
     LinkLedger links;
     WatchLedger watches;
     ServiceLedger services;
+    const bool isNewDatabase; // nothing was ever stored in it
     FlowView flowView;
     SampleInterval interval;
     ProblemList problems;
@@ -163,11 +167,12 @@ struct Engine::Private {
     bool flushing = false;
     bool refreshing = false;
     bool refreshWanted = false;
-    bool lookingForLinks = false;   // or resting after it
-    bool readEarly = false;         // metering of a link began or ended since the last sample
-    bool storageRefused = false;    // see Engine::refuseStorage()
-    bool planInKernel = false;      // the kernel adds up ports as watches.plan() says
-    bool leftoversCredited = false; // to be discarded when that is stored
+    bool lookingForLinks = false;     // or resting after it
+    bool readEarly = false;           // metering of a link began or ended since the last sample
+    std::function<void()> afterFlush; // a stop that waits for it
+    bool storageRefused = false;      // see Engine::refuseStorage()
+    bool planInKernel = false;        // the kernel adds up ports as watches.plan() says
+    bool leftoversCredited = false;   // to be discarded when that is stored
 
     std::deque<std::pair<std::function<void()>, QStringList>> requests;
     bool busy = false;

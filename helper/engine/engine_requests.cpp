@@ -420,9 +420,14 @@ void Engine::Private::applySettings(const Settings &next, QMap<QString, QVariant
 
 void Engine::Private::finishStop(Leave leave, Done done)
 {
+    if (flushing) { // what it wrote may yet come back
+        afterFlush = [this, leave, done = std::move(done)] { finishStop(leave, done); };
+        return;
+    }
     ReadingRequest request;
     request.meter = hasMeter();
     request.early = readEarly;
+    request.flows = hasMeter(); // for the addresses of what passed since they were last read
     request.services = hasMeter();
     kernel.call(
         &q, [request](Kernel &port) { return readKernel(port, request); },

@@ -376,6 +376,29 @@ void Engine::Private::noteStored(const Result<void> &stored)
              QStringLiteral("Make room or mend the disk; it is tried again with each flush.")});
 }
 
+/// What was collected was not stored: the next change collects it again.
+void Engine::Private::takeBack(const StateChange &kept)
+{
+    watches.restore(kept);
+    links.restore(kept);
+    services.restore(kept);
+}
+
+/// What is stored need not be kept in the kernel.
+void Engine::Private::tidyAfterFlush()
+{
+    makeRoomForServices();
+    if (!std::exchange(leftoversCredited, false))
+        return;
+    kernel.call(
+        &q,
+        [](Kernel &port) {
+            port.discardLeftovers();
+            return true;
+        },
+        [](bool) {});
+}
+
 void Engine::Private::flush()
 {
     // a change that may yet be taken back must not reach the disk with a flush
@@ -397,22 +420,12 @@ void Engine::Private::flush()
     store(std::move(change), [this, kept](const Result<void> &stored) {
         flushing = false;
         noteStored(stored);
-        if (!stored) {
-            watches.restore(*kept);
-            links.restore(*kept);
-            services.restore(*kept);
-            return;
-        }
-        makeRoomForServices();
-        if (std::exchange(leftoversCredited, false)) {
-            kernel.call(
-                &q,
-                [](Kernel &port) {
-                    port.discardLeftovers();
-                    return true;
-                },
-                [](bool) {});
-        }
+        if (stored)
+            tidyAfterFlush();
+        else
+            takeBack(*kept);
+        if (afterFlush)
+            std::exchange(afterFlush, {})();
     });
 }
 

@@ -60,7 +60,14 @@ void Engine::Private::takeServices(const ServiceSample &sample)
 {
     lastServices = clock.steady();
     services.update(sample, bootId, nowS());
+    mergeServices();
     watches.creditServices(services);
+}
+
+void Engine::Private::mergeServices()
+{
+    for (const ForgottenService &gone : services.takeNews())
+        history.merge({SeriesKind::Service, gone.id}, {SeriesKind::Service, gone.into});
 }
 
 /// Takes counters out of the kernel that nothing will be added to: what they counted is stored.
@@ -71,7 +78,10 @@ void Engine::Private::makeRoomForServices()
         return;
     kernel.call(
         &q, [spent = std::move(spent)](Kernel &port) { return port.takeServices(spent); },
-        [this](const std::vector<ServiceCounter> &taken) { services.creditTaken(taken, nowS()); });
+        [this](const std::vector<ServiceCounter> &taken) {
+            services.creditTaken(taken, nowS());
+            mergeServices();
+        });
 }
 
 } // namespace weir

@@ -73,25 +73,51 @@ void HistoryKeeper::bound(Minutes &minutes)
         minutes[startS] += traffic;
 }
 
+void HistoryKeeper::takePending(StateChange &change, SeriesKey series)
+{
+    const auto pending = m_pending.find(series);
+    if (pending == m_pending.end())
+        return;
+    for (const auto &[startS, traffic] : pending->second)
+        change.history.rows.push_back({series, startS, traffic});
+    m_pending.erase(pending);
+}
+
+void HistoryKeeper::merge(SeriesKey series, SeriesKey into)
+{
+    const auto observed = m_observed.find(series);
+    if (observed != m_observed.end()) {
+        m_observed[into] += observed->second;
+        m_observed.erase(observed);
+    }
+    const auto pending = m_pending.find(series);
+    if (pending == m_pending.end())
+        return;
+    for (const auto &[startS, traffic] : pending->second)
+        m_pending[into][startS] += traffic;
+    m_pending.erase(pending);
+    bound(m_pending[into]);
+}
+
+void HistoryKeeper::forget(SeriesKey series, qint64 fromS)
+{
+    const auto pending = m_pending.find(series);
+    if (pending != m_pending.end())
+        pending->second.erase(pending->second.lower_bound(fromS), pending->second.end());
+}
+
 void HistoryKeeper::take(StateChange &change, qint64 minuteS)
 {
     const auto takeOf = [&](const auto &record) {
-        const SeriesKey series = seriesOf(record);
-        observe(series, historyOf(record), minuteS);
-        const auto pending = m_pending.find(series);
-        if (pending == m_pending.end())
-            return;
-        for (const auto &[startS, traffic] : pending->second)
-            change.history.rows.push_back({series, startS, traffic});
-        m_pending.erase(pending);
+        observe(seriesOf(record), historyOf(record), minuteS);
+        takePending(change, seriesOf(record));
     };
     std::ranges::for_each(change.watches, takeOf);
     std::ranges::for_each(change.links, takeOf);
     std::ranges::for_each(change.services, takeOf);
-    for (const qint64 id : change.forgottenServices) {
-        m_observed.erase({SeriesKind::Service, id});
-        m_pending.erase({SeriesKind::Service, id});
-    }
+    // what was given back of a series whose record does not change any more
+    for (const SeriesKey &series : std::exchange(m_givenBack, {}))
+        takePending(change, series);
 }
 
 void HistoryKeeper::restore(const HistoryChange &change)
@@ -100,6 +126,7 @@ void HistoryKeeper::restore(const HistoryChange &change)
         Minutes &minutes = m_pending[row.series];
         minutes[row.startS] += row.traffic;
         bound(minutes);
+        m_givenBack.insert(row.series);
     }
 }
 

@@ -4,6 +4,7 @@
 #include "helper/engine/records.h"
 
 #include <map>
+#include <set>
 #include <vector>
 
 namespace weir {
@@ -43,6 +44,10 @@ public:
     void take(StateChange &change, qint64 minuteS);
     /// What was taken was not stored: keep it.
     void restore(const HistoryChange &change);
+    /// What `series` had is `into`'s from now on: its total grew by that, and nothing of it passed now.
+    void merge(SeriesKey series, SeriesKey into);
+    /// Drops what is not stored of a series, from a minute on.
+    void forget(SeriesKey series, qint64 fromS);
     /// The clock came back: minutes that begin after `afterS` were the one that begins at `minuteS`.
     void fold(qint64 afterS, qint64 minuteS);
 
@@ -58,9 +63,11 @@ private:
 
     /// While the disk takes nothing the older minutes are kept by the quarter of an hour only.
     static void bound(Minutes &minutes);
+    void takePending(StateChange &change, SeriesKey series);
 
     std::map<SeriesKey, HistoryTraffic> m_observed;
     std::map<SeriesKey, Minutes> m_pending;
+    std::set<SeriesKey> m_givenBack; // since the last take()
 };
 
 } // namespace weir

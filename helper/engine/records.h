@@ -86,6 +86,12 @@ struct ServiceRecord {
     bool operator==(const ServiceRecord &) const = default;
 };
 
+/// A service that made room: what it moved is the service's with the id `into` from now on, history and all.
+struct ForgottenService {
+    qint64 id = 0;
+    qint64 into = 0;
+};
+
 struct State {
     std::vector<WatchRecord> watches; ///< removed ones too
     std::vector<LinkRecord> links;
@@ -106,7 +112,7 @@ struct StateChange {
     quint32 settingsRevision = 0;             ///< with settings
     HistoryChange history;                    ///< what the totals grew by since they were last written
     std::vector<ServiceRecord> services = {}; ///< inserted or replaced by id, with all their baselines
-    std::vector<qint64> forgottenServices = {};
+    std::vector<ForgottenService> forgottenServices = {};
 };
 
 /// Writes a change and says how it went, on the main thread.

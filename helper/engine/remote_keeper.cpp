@@ -52,6 +52,15 @@ void RemoteKeeper::restore(const HistoryChange &change)
         add(row.series, row.hourS, row.remote, {row.rxBytes, row.txBytes});
 }
 
+void RemoteKeeper::forget(SeriesKey series, qint64 fromS)
+{
+    for (auto hour = m_hours.lower_bound({series, fromS});
+         hour != m_hours.end() && hour->first.first == series;) {
+        m_waiting -= hour->second.size();
+        hour = m_hours.erase(hour);
+    }
+}
+
 void RemoteKeeper::fold(qint64 afterS, qint64 hourS)
 {
     for (auto &[hour, remotes] : std::exchange(m_hours, {})) {

@@ -28,6 +28,8 @@ public:
     void take(HistoryChange &change);
     /// What was taken was not stored: keep it.
     void restore(const HistoryChange &change);
+    /// Drops what waits of a series, from an hour on.
+    void forget(SeriesKey series, qint64 fromS);
     /// The clock came back: hours that begin after `afterS` were the one that begins at `hourS`.
     void fold(qint64 afterS, qint64 hourS);
 

@@ -2,7 +2,6 @@
 #include "helper/engine/service_ledger.h"
 
 #include <algorithm>
-#include <set>
 
 namespace weir {
 
@@ -63,40 +62,58 @@ ServiceLedger::Entries::iterator ServiceLedger::insert(const ServiceName &name, 
     return entry;
 }
 
-/// Lets the service that was quiet for longest join the others; false when all of them have cgroups.
+/// Lets the service that was quiet for longest join the others; false when none was quiet for long.
 bool ServiceLedger::makeRoom(qint64 nowS)
 {
-    std::set<QString> busy;
-    for (const auto &[key, followed] : m_followed)
-        busy.insert(followed.entry->first);
+    const qint64 quietBeforeS = nowS - std::chrono::seconds(kQuiet).count();
     auto quietest = m_entries.end();
     for (auto entry = m_entries.begin(); entry != m_entries.end(); ++entry) {
-        if (isSpecial(entry->first) || busy.contains(entry->first))
+        const qint64 lastS = entry->second.record.lastSeenS;
+        if (lastS >= quietBeforeS || isSpecial(entry->first) || (m_isKept && m_isKept(entry->first)))
             continue;
-        if (quietest == m_entries.end() || entry->second.record.lastSeenS < quietest->second.record.lastSeenS)
+        if (quietest == m_entries.end() || lastS < quietest->second.record.lastSeenS)
             quietest = entry;
     }
-    if (quietest == m_entries.end())
+    if (quietest == m_entries.end() || std::ranges::any_of(m_followed, [&](const auto &followed) {
+            return followed.second.entry == quietest;
+        }))
         return false;
     const ServiceRecord gone = std::move(quietest->second.record);
-    m_forgotten.push_back(gone.id);
     m_entries.erase(quietest);
     Entry &others = entryFor({kOthers, ServiceKind::Other}, nowS)->second;
     others.record.total += gone.total;
     others.record.firstSeenS = std::min(others.record.firstSeenS, gone.firstSeenS);
     others.ratable = false;
     others.dirty = true;
+    m_forgotten.push_back({gone.id, others.record.id});
+    m_news.push_back(m_forgotten.back());
     return true;
+}
+
+/// What one user runs must not take the names away from all others.
+ServiceName ServiceLedger::nameWithRoom(const ServiceName &name) const
+{
+    const qsizetype slash = name.name.indexOf(QLatin1Char('/'));
+    if (!name.name.startsWith(QLatin1String("user-")) || slash < 0)
+        return name;
+    const QString prefix = name.name.left(slash + 1);
+    size_t ofUser = 0;
+    for (auto entry = m_entries.lower_bound(prefix);
+         entry != m_entries.end() && entry->first.startsWith(prefix); ++entry)
+        ++ofUser;
+    return ofUser < kMaxServicesOfUser ? name : ServiceName{prefix + kOthers, ServiceKind::Other};
 }
 
 ServiceLedger::Entries::iterator ServiceLedger::entryFor(const ServiceName &name, qint64 nowS)
 {
-    const auto found = m_entries.find(name.name);
-    if (found != m_entries.end())
+    if (const auto found = m_entries.find(name.name); found != m_entries.end())
         return found;
-    if (!isSpecial(name.name) && m_entries.size() >= kMaxServices && !makeRoom(nowS))
+    const ServiceName fitting = nameWithRoom(name);
+    if (const auto found = m_entries.find(fitting.name); found != m_entries.end())
+        return found;
+    if (!isSpecial(fitting.name) && m_entries.size() >= kMaxServices && !makeRoom(nowS))
         return entryFor({kOthers, ServiceKind::Other}, nowS);
-    return insert(name, nowS);
+    return insert(fitting, nowS);
 }
 
 void ServiceLedger::credit(const ServiceKey &key, const QString &path, const ServiceTraffic &raw, qint64 nowS)
@@ -129,6 +146,25 @@ void ServiceLedger::creditLeftover(const ServiceSample &leftover, const QString 
         credit(counter.key, counter.path, counter.traffic, nowS);
     if (leftover.overflow != ServiceTraffic{})
         credit({}, {}, leftover.overflow, nowS);
+}
+
+void ServiceLedger::beginAt(const ServiceSample &sample, const QString &bootId, qint64 nowS)
+{
+    if (sample.generation == 0)
+        return;
+    beginOrigin(bootId, sample.generation);
+    const auto begin = [&](const ServiceKey &key, const ServiceName &name, const ServiceTraffic &raw) {
+        const auto entry = entryFor(name, nowS);
+        entry->second.dirty = true;
+        m_followed[key] = {entry, raw, {}, {}, false, false};
+    };
+    for (const ServiceCounter &counter : sample.counters)
+        begin(counter.key,
+              counter.path.isEmpty() ? ServiceName{kUnattributed, ServiceKind::Other}
+                                     : serviceName(counter.path),
+              counter.traffic);
+    if (sample.overflow != ServiceTraffic{})
+        begin({}, {kUnattributed, ServiceKind::Other}, sample.overflow);
 }
 
 void ServiceLedger::update(const ServiceSample &sample, const QString &bootId, qint64 nowS)

@@ -129,6 +129,12 @@ bool WatchLedger::countsServices() const
                                [](const Entry *entry) { return entry->record.spec.enabled; });
 }
 
+bool WatchLedger::watchesService(const QString &name) const
+{
+    return std::ranges::any_of(m_serviceEntries,
+                               [&](const Entry *entry) { return entry->record.spec.service == name; });
+}
+
 void WatchLedger::credit(const Reading &reading)
 {
     if (!reading.sample)

@@ -77,6 +77,7 @@ public:
     void creditServices(const ServiceLedger &services);
     /// True when a watch of a service counts: services are to be read with each sample.
     bool countsServices() const;
+    bool watchesService(const QString &name) const;
     /// Credits what passed since the last reading.
     void credit(const Reading &reading);
     /// Rates for the interval that ended with the last credit(); once for each SampleInterval::advance().

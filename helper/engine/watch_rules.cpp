@@ -46,6 +46,9 @@ Result<void> checkSpec(const WatchSpec &spec)
         return wrong(spec, QStringLiteral("name and note must be valid Unicode"));
     if (std::ranges::any_of(name, [](uint c) { return controls(c); }))
         return wrong(spec, QStringLiteral("name has a control or format character, none is allowed"));
+    if (spec.name.front() == QLatin1Char('#'))
+        return wrong(spec,
+                     QStringLiteral("name begins with #, which stands for the number of a removed watch"));
     if (QChar::isSpace(name.front()) || QChar::isSpace(name.back()))
         return wrong(spec, QStringLiteral("name begins or ends with white space, neither is allowed"));
 

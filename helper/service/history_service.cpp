@@ -138,12 +138,12 @@ dbus::HistoryRows HistoryService::GetHistory(const QString &series, qlonglong fr
     const auto call = m_calls.admit(m_context);
     if (!call)
         return {};
-    const auto calendar = CivilZone::named(zone);
-    if (!calendar)
-        return call->fail(calendar.error()), dbus::HistoryRows();
     const auto length = parseStep(step);
     if (!length)
         return call->fail(length.error()), dbus::HistoryRows();
+    const auto calendar = CivilZone::named(zone);
+    if (!calendar)
+        return call->fail(calendar.error()), dbus::HistoryRows();
     const auto bounds = bucketBoundaries(*calendar, *length, fromS, toS);
     if (!bounds)
         return call->fail(bounds.error()), dbus::HistoryRows();

@@ -156,9 +156,10 @@ Result<QMap<QString, QVariant>> readSettings(const QVariantMap &settings)
     reader.text(QLatin1String("metered_links"), dbus::kMaxSettingLength);
     reader.text(QLatin1String("local_prefixes"), dbus::kMaxSettingLength);
     reader.number(QLatin1String("flush_interval_s"), dbus::kMinFlushIntervalS, dbus::kMaxFlushIntervalS);
-    // the engine knows the range of each
-    for (const char *key : {"keep_minutes_days", "keep_quarters_days", "keep_remotes_days"})
-        reader.number(QLatin1String(key), 1, dbus::kMaxKeepDays);
+    reader.number(QLatin1String("keep_minutes_days"), dbus::kMinKeepMinutesDays, dbus::kMaxKeepMinutesDays);
+    reader.number(QLatin1String("keep_quarters_days"), dbus::kMinKeepQuartersDays,
+                  dbus::kMaxKeepQuartersDays);
+    reader.number(QLatin1String("keep_remotes_days"), dbus::kMinKeepRemotesDays, dbus::kMaxKeepRemotesDays);
     if (settings.isEmpty())
         reader.refuse(QStringLiteral(
             "settings: none is given; give one of metered_links, local_prefixes, flush_interval_s, "

@@ -92,7 +92,9 @@ Result<void> Database::prepareToWrite()
 /// What a file has that cannot be written now: a disk that is full or read-only may yet become what it was.
 Result<State> Database::readWithoutWriting()
 {
-    if (const QFileInfo info(m_connection.path()); !info.exists() || info.size() == 0)
+    const QFileInfo info(m_connection.path());
+    m_wasAway = !info.exists() || info.size() == 0;
+    if (m_wasAway)
         return State{};
     Connection reader(m_connection.path());
     if (auto opened = reader.open(Connection::Access::ReadOnly); !opened)
@@ -103,9 +105,16 @@ Result<State> Database::readWithoutWriting()
 /// What could only be read at start is the file of now still: nobody else writes it.
 Result<void> Database::openLater()
 {
+    const QFileInfo info(m_connection.path());
+    if (m_wasAway && info.exists() && info.size() > 0)
+        return m_connection.failed(
+            QStringLiteral("cannot write"),
+            QStringLiteral("it appeared while the helper ran without it; restart weir.service"));
+    if (auto fit = inspect(); !fit)
+        return fit;
     if (auto ready = prepareToWrite(); !ready)
         return ready;
-    m_opensLater = false;
+    m_wasAway = m_opensLater = false;
     m_ready = true;
     return {};
 }
@@ -338,9 +347,10 @@ Result<void> Database::writeAll(const StateChange &change)
         if (auto gone = m_tables.drop({SeriesKind::Link, id}); !gone)
             return gone;
     }
-    for (const qint64 id : change.forgottenServices)
-        if (auto gone = m_tables.drop({SeriesKind::Service, id}); !gone)
-            return gone;
+    for (const ForgottenService &gone : change.forgottenServices)
+        if (auto merged = m_tables.merge({SeriesKind::Service, gone.id}, {SeriesKind::Service, gone.into});
+            !merged)
+            return merged;
     return change.settings ? writeSettings(*change.settings, change.settingsRevision) : Result<void>();
 }
 

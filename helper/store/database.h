@@ -72,6 +72,7 @@ private:
     QSqlQuery m_countersQuery;
     QSqlQuery m_linkQuery;
     bool m_ready = false;
+    bool m_wasAway = false;    // there was no file to read at start
     bool m_opensLater = false; // it could be read, but not written: each write tries again
     bool m_isStale = false;    // what m_tables keeps in memory may not be what the file has
 };

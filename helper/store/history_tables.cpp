@@ -254,6 +254,33 @@ Result<void> HistoryTables::write(const HistoryChange &change)
     return setMark("saved_s", change.savedS);
 }
 
+Result<void> HistoryTables::merge(SeriesKey key, SeriesKey into)
+{
+    const auto from = numberOf(key);
+    if (!from)
+        return {};
+    auto to = makeNumber(into);
+    if (!to)
+        return std::unexpected(to.error());
+    QStringList sums;
+    for (const QString &column : Counters::columns())
+        sums.append(QStringLiteral("%1 = %1 + excluded.%1").arg(column));
+    const QString columns = Counters::columns().join(QLatin1String(", "));
+    for (const auto &[table, keys] : {std::pair("minute", "start_s"), std::pair("quarter", "start_s"),
+                                      std::pair("day", "start_s, zone")}) {
+        const QString statement =
+            QStringLiteral("INSERT INTO %1 (series, %2, %3) SELECT %4, %2, %3 FROM %1 WHERE series = %5 "
+                           "ON CONFLICT DO UPDATE SET %6")
+                .arg(QLatin1String(table), QLatin1String(keys), columns)
+                .arg(*to)
+                .arg(*from)
+                .arg(sums.join(QLatin1String(", ")));
+        if (auto added = m_connection.execute(statement); !added)
+            return added;
+    }
+    return drop(key);
+}
+
 Result<void> HistoryTables::drop(SeriesKey key)
 {
     const auto number = numberOf(key);

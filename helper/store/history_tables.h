@@ -45,6 +45,8 @@ public:
 
     /// Inside a transaction, as all that follow.
     Result<void> write(const HistoryChange &change);
+    /// Adds all that a series has to another one's, and drops it.
+    Result<void> merge(SeriesKey key, SeriesKey into);
     /// A series that is never asked for again.
     Result<void> drop(SeriesKey key);
     /// Deletes what lies in [fromS, toS), cut to whole days; toS 0: to the end. Gives how many rows went.

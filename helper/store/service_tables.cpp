@@ -103,13 +103,13 @@ Result<std::vector<ServiceRecord>> ServiceTables::load()
 }
 
 Result<void> ServiceTables::write(const std::vector<ServiceRecord> &records,
-                                  const std::vector<qint64> &forgotten)
+                                  const std::vector<ForgottenService> &forgotten)
 {
-    for (const qint64 id : forgotten) {
+    for (const ForgottenService &gone : forgotten) {
         for (const char *statement :
              {"DELETE FROM service WHERE id = %1", "DELETE FROM service_cgroup WHERE service = %1"}) {
-            if (auto gone = m_connection.execute(QString::fromLatin1(statement).arg(id)); !gone)
-                return gone;
+            if (auto done = m_connection.execute(QString::fromLatin1(statement).arg(gone.id)); !done)
+                return done;
         }
     }
     if (records.empty())

@@ -15,7 +15,8 @@ public:
     Result<std::vector<ServiceRecord>> load();
 
     /// Within a transaction of the caller's. A record's baselines replace those that it had.
-    Result<void> write(const std::vector<ServiceRecord> &records, const std::vector<qint64> &forgotten);
+    Result<void> write(const std::vector<ServiceRecord> &records,
+                       const std::vector<ForgottenService> &forgotten);
 
 private:
     Connection &m_connection;

@@ -94,6 +94,7 @@ private Q_SLOTS:
     void nightsOnWhichClocksChangeAreLikeAnyOther();
 
     void aShortRestartIsNotAway();
+    void aStopOfSecondsIsAway();
     void aLateStartIsAwaySinceTheLastChange();
     void aSleepIsAway();
     void aClockThatIsCorrectedInSleepIsAwayForAsLongAsItLasted();
@@ -133,7 +134,7 @@ void BucketClockTest::growthGoesToTheMinuteInWhichItsIntervalBegan()
 
 void BucketClockTest::theFirstSampleGoesToTheMinuteOfNow()
 {
-    Machine machine(u"2026-06-15T12:00:30Z"_s, stored(u"2026-06-15T11:59:00Z"_s, u"2026-06-15T11:59:50Z"_s));
+    Machine machine(u"2026-06-15T12:00:30Z"_s, stored(u"2026-06-15T11:59:00Z"_s, u"2026-06-15T12:00:25Z"_s));
     QCOMPARE(machine.after(0), u"2026-06-15T12:00:00Z"_s);
 }
 
@@ -164,8 +165,14 @@ void BucketClockTest::nightsOnWhichClocksChangeAreLikeAnyOther()
 
 void BucketClockTest::aShortRestartIsNotAway()
 {
-    Machine machine(u"2026-06-15T12:01:00Z"_s, stored(u"2026-06-15T12:00:00Z"_s, u"2026-06-15T12:00:00Z"_s));
-    QCOMPARE(machine.after(0), u"2026-06-15T12:01:00Z"_s);
+    Machine machine(u"2026-06-15T12:00:35Z"_s, stored(u"2026-06-15T12:00:00Z"_s, u"2026-06-15T12:00:30Z"_s));
+    QCOMPARE(machine.after(0), u"2026-06-15T12:00:00Z"_s);
+}
+
+void BucketClockTest::aStopOfSecondsIsAway()
+{
+    Machine machine(u"2026-06-15T12:00:39Z"_s, stored(u"2026-06-15T12:00:00Z"_s, u"2026-06-15T12:00:30Z"_s));
+    QCOMPARE(machine.after(0), u"2026-06-15T12:00:00Z away 2026-06-15T12:00:30Z to 2026-06-15T12:00:39Z"_s);
 }
 
 void BucketClockTest::aLateStartIsAwaySinceTheLastChange()
@@ -278,7 +285,7 @@ void BucketClockTest::aLeapThatComesBackInALaterRunIsFolded()
 void BucketClockTest::aLaterRunInTheFutureKeepsTheMarker()
 {
     Machine machine(u"2027-06-15T14:00:00Z"_s,
-                    stored(u"2027-06-15T13:59:00Z"_s, u"2027-06-15T13:59:30Z"_s, u"2026-06-15T12:00:30Z"_s,
+                    stored(u"2027-06-15T13:59:00Z"_s, u"2027-06-15T13:59:58Z"_s, u"2026-06-15T12:00:30Z"_s,
                            u"2027-06-15T12:00:31Z"_s));
     QCOMPARE(machine.after(0), u"2027-06-15T14:00:00Z"_s);
     QCOMPARE(machine.set(u"2026-06-15T14:00:30Z"_s),
