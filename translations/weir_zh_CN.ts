@@ -500,8 +500,8 @@ Last packet: %2</source>
         <translation>Weir 未运行</translation>
     </message>
     <message>
-        <source>In a part of such a step Weir was not running. What passed then stands in the step in which counting went on.</source>
-        <translation>此类时段中有一段时间 Weir 没有运行。其间通过的流量计入恢复计量时所在的时段。</translation>
+        <source>In a part of such a step Weir was not running. What passed then stands in the step in which counting went on; of what passed while it was stopped watches have nothing, and links have it as the rest.</source>
+        <translation>此类时段中有一段时间 Weir 没有运行。其间通过的流量计入恢复计量时所在的时段；Weir 停止期间通过的流量，监控项没有记录，链路则计入“其余”。</translation>
     </message>
 </context>
 <context>
@@ -512,9 +512,9 @@ Last packet: %2</source>
     </message>
     <message>
         <source>%1
-In a part of it Weir was not running. What passed then stands in the step in which counting went on.</source>
+In a part of it Weir was not running. What passed then stands in the step in which counting went on; of what passed while it was stopped watches have nothing, and links have it as the rest.</source>
         <translation>%1
-其中有一段时间 Weir 没有运行。其间通过的流量计入恢复计量时所在的时段。</translation>
+其中有一段时间 Weir 没有运行。其间通过的流量计入恢复计量时所在的时段；Weir 停止期间通过的流量，监控项没有记录，链路则计入“其余”。</translation>
     </message>
     <message>
         <source>internet traffic only</source>

@@ -11,6 +11,7 @@
 #include <QDateTime>
 #include <QFile>
 #include <QJsonObject>
+#include <QTimer>
 
 #include <algorithm>
 
@@ -133,6 +134,25 @@ std::expected<Job, QString> prepareExport(const Arguments &arguments, const QStr
     };
 }
 
+namespace {
+
+/// The helper begins anew with another database: whoever asks next should find it.
+void finishWhenBack(Session &session, int triesLeft = 50)
+{
+    constexpr auto kBetween = std::chrono::milliseconds(200);
+    QTimer::singleShot(kBetween, &session, [&session, triesLeft] {
+        session.client().status(&session, [&session, triesLeft](const auto &status) {
+            if (status)
+                return session.finish(Exit::Ok);
+            if (triesLeft > 0)
+                return finishWhenBack(session, triesLeft - 1);
+            session.fail(status.error(), QStringLiteral("the helper is not back yet"), Purpose::Read);
+        });
+    });
+}
+
+} // namespace
+
 std::expected<Job, QString> prepareBackup(const Arguments &arguments)
 {
     const QString path = arguments.names.first();
@@ -170,7 +190,7 @@ std::expected<Job, QString> prepareRestore(const Arguments &arguments)
                 if (!movedTo->isEmpty())
                     session.print(
                         printable(QStringLiteral("The database that was there is now %1").arg(*movedTo)));
-                session.finish(Exit::Ok);
+                finishWhenBack(session);
             });
     };
 }
@@ -217,7 +237,7 @@ std::expected<Job, QString> prepareStartAfresh(const Arguments &arguments)
             session.print(printable(
                 QStringLiteral("Weir counts into an empty database. The one that was there is now %1")
                     .arg(*movedTo)));
-            session.finish(Exit::Ok);
+            finishWhenBack(session);
         });
     };
 }

@@ -53,7 +53,8 @@ Verb history()
              "watch:web,\n"
              "service:nginx.service, or watch:#12 of a watch that was removed.\n"
              "Steps where Weir was away in between are marked *: what passed then stands in the step in "
-             "which counting went on."),
+             "which counting went on.\n"
+             "Of what passed while it was stopped watches have nothing, and links have it as the rest."),
         {flag("link", "NAME is a link"), flag("watch", "NAME is a watch"),
          flag("service", "NAME is a service"), from(), to(),
          option("by", "STEP",

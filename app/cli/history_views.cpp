@@ -164,8 +164,8 @@ QStringList historyPage(const dbus::HistoryRows &points, const TypedSpan &typed)
     QStringList page = table.lines();
     if (away)
         page << QStringLiteral("* In a part of it Weir did not count by the second: what passed then stands "
-                               "in the step in which "
-                               "counting went on.");
+                               "in the step in which counting went on. Of what passed while it was stopped "
+                               "watches have nothing, and links have it as the rest.");
     return page;
 }
 

@@ -175,13 +175,13 @@ ReportSection linkSection(const Report &report)
     return section;
 }
 
-/// "tcp 80, 443", "link eth0".
+/// "tcp 80, 443", "link eth0", "service nginx.service".
 QString whatIsCounted(const dbus::WatchRow &watch)
 {
     if (watch.kind == QLatin1String("link"))
         return QStringLiteral("link ") + watch.link;
-    if (watch.kind != QLatin1String("ports"))
-        return watch.kind;
+    if (watch.kind == QLatin1String("service"))
+        return QStringLiteral("service ") + watch.service;
     const auto ranges = dbus::parsePortList(watch.ports);
     QString ports = ranges ? dbus::formatPortList(*ranges) : watch.ports;
     ports.replace(QLatin1Char(','), QLatin1String(", "));
@@ -242,8 +242,9 @@ ReportSection historySection(const ReportTraffic &traffic, const ReportPeriod &p
     }
     if (away)
         section.note = QStringLiteral("* In a part of it Weir did not count by the second: what passed then "
-                                      "stands in the step in which "
-                                      "counting went on.");
+                                      "stands in the step in which counting went on. Of what passed "
+                                      "while it was stopped watches have nothing, and links have it "
+                                      "as the rest.");
     return section;
 }
 

@@ -95,7 +95,8 @@ void HistoryLegend::rebuild()
     if (m_away)
         add(awayBrush(), tr("Weir was away"),
             tr("In a part of such a step Weir was not running. What passed then stands in the step in "
-               "which counting went on."));
+               "which counting went on; of what passed while it was stopped watches have nothing, and links "
+               "have it as the rest."));
 }
 
 HistoryFooter::HistoryFooter(QWidget *parent)

@@ -144,7 +144,8 @@ QString HistoryModel::tip(const dbus::HistoryRow &row, int column) const
     const QString span = spanText(row.start, row.end, m_zone);
     if (column == Start)
         return row.away ? tr("%1\nIn a part of it Weir was not running. What passed then stands in the step "
-                             "in which counting went on.")
+                             "in which counting went on; of what passed while it was stopped watches have "
+                             "nothing, and links have it as the rest.")
                               .arg(span)
                         : span;
     const dbus::Traffic &traffic = column == Internet ? row.internet

@@ -134,12 +134,13 @@ void HistoryPage::buildExport()
     auto *menu = new QMenu(this);
     m_exportOne = menu->addAction(tr("Export this series…"), this, [this] {
         if (const dbus::SeriesRow *row = m_picker->current())
-            m_actions->chooseFile(*row, span());
+            m_actions->chooseFile(*row, spanUntilNow());
     });
     m_exportAll = menu->addAction(tr("Export everything in this range…"), this,
-                                  [this] { m_actions->chooseFile({}, span()); });
+                                  [this] { m_actions->chooseFile({}, spanUntilNow()); });
     menu->addSeparator();
-    menu->addAction(tr("Save a report of this range…"), this, [this] { m_reports->chooseFile(span()); });
+    menu->addAction(tr("Save a report of this range…"), this,
+                    [this] { m_reports->chooseFile(spanUntilNow()); });
     m_exportButton->setText(tr("Export"));
     m_exportButton->setToolTip(tr("Write the steps of this range into a file: CSV or JSON"));
     m_exportButton->setMenu(menu);
@@ -260,7 +261,10 @@ void HistoryPage::connectParts()
     connect(m_reports, &ReportActions::told, this, &HistoryPage::told);
     connect(m_reports, &ReportActions::busy, this, &HistoryPage::setBusy);
     connect(m_actions, &HistoryActions::busy, this, &HistoryPage::setBusy);
-    connect(m_actions, &HistoryActions::deleted, this, &HistoryPage::refresh);
+    connect(m_actions, &HistoryActions::deleted, this, [this] {
+        m_shown = {}; // also what is of the past is another now
+        refresh();
+    });
     connect(&m_live, &LiveData::reachChanged, this, [this] {
         m_chart->setStale(m_live.reach() != Reach::Live);
         showNotice();
@@ -284,6 +288,14 @@ Scope HistoryPage::scope() const
 Division HistoryPage::division() const
 {
     return Division(m_divisions->current());
+}
+
+/// For files: without the steps that have not begun.
+client::HistorySpan HistoryPage::spanUntilNow() const
+{
+    client::HistorySpan until = span();
+    until.to = std::clamp(QDateTime::currentSecsSinceEpoch() + 1, until.from + 1, until.to);
+    return until;
 }
 
 client::HistorySpan HistoryPage::span() const
@@ -364,7 +376,7 @@ void HistoryPage::applySeries(const client::Answer<dbus::SeriesRows> &answer)
     const dbus::SeriesRow *row = m_picker->current();
     const qint64 now = QDateTime::currentSecsSinceEpoch();
     m_ranges->setMoment(now, row ? (row->first > 0 ? row->first : row->since) : 0);
-    const bool ofThePast = m_ranges->interval() == m_shown && m_shown.to < now && !m_rows.isEmpty();
+    const bool ofThePast = m_ranges->interval() == m_shown && m_isComplete && !m_rows.isEmpty();
     if (row && !ofThePast)
         askPoints();
     showNotice();
@@ -404,8 +416,9 @@ void HistoryPage::applyPoints(const client::Answer<dbus::HistoryRows> &answer, c
         return fail(answer.error());
     m_errorLine->hide();
     m_rows = *answer;
-    m_shown = interval;
     const qint64 now = QDateTime::currentSecsSinceEpoch();
+    m_shown = interval;
+    m_isComplete = interval.to < now; // what was read before it was over is not all yet
     m_chart->setRows(m_rows, step, displayZone(), now);
     dbus::HistoryRows past;
     std::copy_if(m_rows.begin(), m_rows.end(), std::back_inserter(past),
@@ -447,6 +460,12 @@ void HistoryPage::fail(const client::CallError &error)
     if (error.helperAway() || error.notAuthorized()) {
         m_live.failed(error); // the banner says what to do
         return showNotice();
+    }
+    if (m_shown == Interval()) { // what is there belongs to another series or range
+        m_rows.clear();
+        m_chart->setRows({}, m_ranges->step(), displayZone(), QDateTime::currentSecsSinceEpoch());
+        m_model->setRows({}, m_ranges->step(), displayZone());
+        followSelection();
     }
     m_error->setText(tr("The history cannot be read. The service says: %1").arg(error.message));
     m_errorLine->show();

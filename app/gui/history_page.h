@@ -90,6 +90,7 @@ private:
     void fail(const client::CallError &error);
     void setBusy(int by);
     client::HistorySpan span() const;
+    client::HistorySpan spanUntilNow() const;
     void copyRows();
     void applyTheme();
     Scope scope() const;
@@ -106,7 +107,8 @@ private:
     quint64 m_asked = 0;    ///< answers to earlier questions are dropped
     int m_pending = 0;
     dbus::HistoryRows m_rows;
-    Interval m_shown; ///< that m_rows are of
+    Interval m_shown;          ///< that m_rows are of
+    bool m_isComplete = false; ///< it was over when it was read
     QTimer m_everyMinute;
     QTimer m_slow; ///< shows that something takes long
 
