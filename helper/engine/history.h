@@ -95,7 +95,7 @@ struct HistoryState {
 struct Retention {
     int minuteDays = 2;
     int quarterDays = 400;
-    int remoteDays = 8; ///< addresses by the hour; afterwards by the local day
+    int remoteDays = 3; ///< addresses by the hour; afterwards by the local day
 };
 
 /// Asks for the traffic of `series` in consecutive spans.
