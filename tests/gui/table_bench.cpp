@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/data_table.h"
 #include "app/gui/flow_model.h"
+#include "app/gui/history_chart.h"
 #include "app/gui/language.h"
 #include "tests/gui/rows.h"
 
@@ -52,9 +53,33 @@ double longest(gui::DataTable &table, int count, const std::function<void(int)> 
     return worst;
 }
 
+/// Milliseconds of the longest of some drawings of a chart of `steps` steps, all anew.
+double longestDrawing(int steps, gui::Step step, qint64 stepS)
+{
+    gui::HistoryChart chart;
+    chart.resize(1100, 420);
+    chart.show();
+    QCoreApplication::processEvents();
+    constexpr qint64 kFrom = 1'767'225'600; // 2026-01-01
+    double worst = 0;
+    for (int run = 0; run < 10; ++run) {
+        dbus::HistoryRows rows;
+        for (int i = 0; i < steps; ++i) {
+            const qulonglong bytes = qulonglong((i + run) * 7919 % 1000) * 1'000'000;
+            rows.append(test::historyRow(kFrom + i * stepS, kFrom + (i + 1) * stepS, bytes, bytes / 3));
+        }
+        const double begin = now();
+        chart.setRows(rows, step, QTimeZone::utc(), kFrom + steps * stepS);
+        chart.viewport()->repaint();
+        worst = std::max(worst, now() - begin);
+    }
+    return worst;
+}
+
 } // namespace
 
-/// How long the connection table stalls the window with 5,000 rows. Prints milliseconds; the budget is 50.
+/// How long the connection table with 5,000 rows and charts of history stall the window. Prints milliseconds; the
+/// budget is 50.
 int main(int argc, char *argv[])
 {
     QApplication application(argc, argv);
@@ -84,5 +109,7 @@ int main(int argc, char *argv[])
                     model.applyFrame(false, 2000 + i * 1000,
                                      flows(qulonglong((i + 1) * 500), kRows, quint32(i + 2)), gone);
                 }));
+    std::printf("chart of a year by day: %.1f ms\n", longestDrawing(365, gui::Step::Day, 86'400));
+    std::printf("chart of 5,000 hours: %.1f ms\n", longestDrawing(5000, gui::Step::Hour, 3600));
     return 0;
 }
