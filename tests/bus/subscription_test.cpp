@@ -164,8 +164,16 @@ void SubscriptionTest::theFirstFrameHoldsEveryRowAndLaterOnesOnlyWhatChanged()
     QCOMPARE(names(argument<dbus::WatchRows>(first, 2)),
              QStringList({QStringLiteral("busy"), QStringLiteral("quiet")}));
 
-    // Rates become known with the second sample; from then on a quiet watch does not change.
-    QTRY_VERIFY_WITH_TIMEOUT(m_service->engine().watches().front().rate.has_value(), kPatienceMs);
+    // Rates become known with the second sample; from the frame that tells them on, a quiet watch does not
+    // change.
+    const auto toldRates = [&] {
+        const auto frames = listener.of("WatchesFrame");
+        return std::ranges::any_of(frames, [](const QDBusMessage &frame) {
+            const auto rows = argument<dbus::WatchRows>(frame, 2);
+            return rows.size() == 2 && std::ranges::all_of(rows, &dbus::Rate::known, &dbus::WatchRow::rate);
+        });
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(toldRates(), kPatienceMs);
     QTRY_VERIFY_WITH_TIMEOUT(argument<dbus::WatchRows>(listener.of("WatchesFrame").constLast(), 2).isEmpty(),
                              kPatienceMs);
     const qsizetype frames = listener.of("WatchesFrame").size();
