@@ -48,6 +48,7 @@ private Q_SLOTS:
     void whatWasRightWhenAskedIsCheckedAgainWhenAllowed();
     void aCallerThatLeavesWithdrawsItsQuestionAndChangesNothing();
     void aCallerWithTooManyWaitingCallsIsRefusedAtOnceAndOthersAreServed();
+    void theWaitingCallsOfAUserAreBoundedOnAllConnectionsTogether();
     void aTightLoopOfOneCallerDoesNotStarveAnother();
     void everyChangeAndEveryRefusalIsLoggedWithTheCallersUid();
 
@@ -314,6 +315,34 @@ void AuthorizationTest::aCallerWithTooManyWaitingCallsIsRefusedAtOnceAndOthersAr
     QCOMPARE(watchNames(), QStringList(QStringLiteral("modest")));
     m_polkit->setRule([](const Question &) { return Answer::Yes; });
     QCOMPARE(greedy.call("Watches", "GetWatches").type(), QDBusMessage::ReplyMessage);
+}
+
+void AuthorizationTest::theWaitingCallsOfAUserAreBoundedOnAllConnectionsTogether()
+{
+    QCOMPARE(dbus::kMaxPendingCallsPerUser, 128);
+    Client first(*m_bus);
+    const Client second(*m_bus);
+    const Client third(*m_bus);
+    m_polkit->setRule([](const Question &) { return Answer::Later; });
+    for (int i = 0; i < 64; ++i) {
+        first.send("Watches", "AddWatch", newWatch(QStringLiteral("first-%1").arg(i)));
+        second.send("Watches", "AddWatch", newWatch(QStringLiteral("second-%1").arg(i)));
+    }
+    // messages of several connections reach the helper in any order: one that is refused shows that those
+    // sent before it did
+    const auto oneTooMany = [](const Client &client) {
+        return client.call("Watches", "AddWatch", newWatch(QStringLiteral("one too many")));
+    };
+    QCOMPARE(oneTooMany(first).errorName(), dbus::error::kLimitReached);
+    QCOMPARE(oneTooMany(second).errorName(), dbus::error::kLimitReached);
+    const QDBusMessage refused = oneTooMany(third);
+    QCOMPARE(refused.errorName(), dbus::error::kLimitReached);
+    QVERIFY2(refused.errorMessage().contains(QStringLiteral("128 calls of your user")),
+             qPrintable(refused.errorMessage()));
+
+    first.leave();
+    m_polkit->setRule([](const Question &) { return Answer::Yes; });
+    QTRY_COMPARE_WITH_TIMEOUT(third.call("Live", "GetLinks").type(), QDBusMessage::ReplyMessage, kPatienceMs);
 }
 
 void AuthorizationTest::aTightLoopOfOneCallerDoesNotStarveAnother()

@@ -95,6 +95,8 @@ private Q_SLOTS:
     void aFrameComesNoSoonerThanItsInterval();
     void framesHaveTheSignaturesOfTheContract();
     void aClientMayHaveSixteenAndNotMore();
+    void aUserMayHaveThirtyTwoOnAllConnectionsTogether();
+    void theFlowRowsOfAUserAreBoundedOnAllConnectionsTogether();
     void anothersSubscriptionCannotBeEnded();
     void anEndedSubscriptionGetsNoMoreFrames();
     void aSubscriptionEndsWithItsOwner();
@@ -359,6 +361,48 @@ void SubscriptionTest::aClientMayHaveSixteenAndNotMore()
     QCOMPARE(refused.errorName(), dbus::error::kLimitReached);
     QVERIFY(refused.errorMessage().contains(QStringLiteral("16")));
     QVERIFY(subscribe(other, "links") != 0);
+}
+
+void SubscriptionTest::aUserMayHaveThirtyTwoOnAllConnectionsTogether()
+{
+    QCOMPARE(dbus::kMaxSubscriptionsPerUser, 32);
+    const Client first(*m_bus);
+    const Client second(*m_bus);
+    const Client third(*m_bus);
+    uint id = 0;
+    for (int i = 0; i < 16; ++i) {
+        QVERIFY(subscribe(first, "links") != 0);
+        id = subscribe(second, "links");
+        QVERIFY(id != 0);
+    }
+    const QDBusMessage refused =
+        third.call("Live", "Subscribe", {QStringLiteral("links"), 1000u, QVariantMap()});
+    QCOMPARE(refused.errorName(), dbus::error::kLimitReached);
+    QVERIFY2(refused.errorMessage().contains(QStringLiteral("your user has 32")),
+             qPrintable(refused.errorMessage()));
+
+    // what another connection of the user gives up is there for it
+    QCOMPARE(second.call("Live", "Unsubscribe", {id}).type(), QDBusMessage::ReplyMessage);
+    QVERIFY(subscribe(third, "links") != 0);
+}
+
+void SubscriptionTest::theFlowRowsOfAUserAreBoundedOnAllConnectionsTogether()
+{
+    QCOMPARE(dbus::kMaxFlowRowsPerUser, 20000);
+    const Client first(*m_bus);
+    const Client second(*m_bus);
+    const auto subscribeFlows = [](const Client &client, uint limit) {
+        return client.call(
+            "Live", "Subscribe",
+            {QStringLiteral("flows"), 1000u, QVariantMap{{QStringLiteral("limit"), QVariant(limit)}}});
+    };
+    for (const Client *client : {&first, &second, &first})
+        QCOMPARE(subscribeFlows(*client, 5000).type(), QDBusMessage::ReplyMessage);
+    QCOMPARE(subscribeFlows(second, 4999).type(), QDBusMessage::ReplyMessage);
+    const QDBusMessage refused = subscribeFlows(first, 2);
+    QCOMPARE(refused.errorName(), dbus::error::kLimitReached);
+    QVERIFY2(refused.errorMessage().contains(QStringLiteral("20001")), qPrintable(refused.errorMessage()));
+    QCOMPARE(subscribeFlows(first, 1).type(), QDBusMessage::ReplyMessage);
 }
 
 void SubscriptionTest::anothersSubscriptionCannotBeEnded()
