@@ -66,15 +66,20 @@ std::expected<TypedSpan, QString> readSpan(const Arguments &arguments, qint64 no
     const auto zone = CivilZone::named(arguments.value(QStringLiteral("zone")).value_or(QString()));
     if (!zone)
         return std::unexpected(QStringLiteral("--") + zone.error().message);
-    const auto to = instantOf(arguments, "to", QStringLiteral("now"), now, *zone);
+    const auto untilNow = QStringLiteral("now");
+    auto to = instantOf(arguments, "to", untilNow, now, *zone);
     if (!to)
         return std::unexpected(to.error());
     const auto from = instantOf(arguments, "from", QStringLiteral("-24h"),
                                 arguments.has(QStringLiteral("from")) ? now : *to, *zone);
     if (!from)
         return std::unexpected(from.error());
+    const client::Step step = stepFor(*from, *to, now);
+    // In the first second of a minute, an hour or a month what is counted in it belongs to it already.
+    if (arguments.value(QStringLiteral("to")).value_or(untilNow) == untilNow)
+        ++*to;
 
-    TypedSpan typed{{*from, *to, stepFor(*from, *to, now), zone->name()}, *zone};
+    TypedSpan typed{{*from, *to, step, zone->name()}, *zone};
     if (*from >= *to)
         return wrong("from",
                      QStringLiteral("%1 is not before --to, %2")

@@ -17,7 +17,8 @@ struct TypedSpan {
 enum class Steps { OneAnswer, File };
 
 /// Reads the options; the errors name the option. Without --from the 24 hours before --to, without --to until
-/// now, without --zone the zone of who asks, without --by what suits the length: see stepFor().
+/// now, the second that runs included, without --zone the zone of who asks, without --by what suits the
+/// length: see stepFor().
 std::expected<TypedSpan, QString> readSpan(const Arguments &arguments, qint64 now, Steps steps);
 
 /// Minutes up to two hours (quarters of an hour when they began more than two days ago), hours up to two

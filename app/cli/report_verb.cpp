@@ -32,13 +32,10 @@ struct ReportRun {
 /// Without --from the month until now; steps are hours or longer.
 std::expected<ReportPeriod, QString> periodOf(const Arguments &arguments)
 {
-    // the second that runs is in it, so that there is a period also when a timer asks at the very beginning
-    // of a month
-    const qint64 now = QDateTime::currentSecsSinceEpoch() + 1;
     Arguments bounded = arguments;
     if (!arguments.has(QStringLiteral("from")))
         bounded.options.insert(QStringLiteral("from"), QStringLiteral("this-month"));
-    auto typed = readSpan(bounded, now, Steps::File);
+    auto typed = readSpan(bounded, QDateTime::currentSecsSinceEpoch(), Steps::File);
     if (!typed)
         return std::unexpected(typed.error());
     client::HistorySpan &span = typed->span;
