@@ -56,71 +56,65 @@ struct {
     __type(value, struct weir_service_counter);
 } overflow SEC(".maps");
 
-struct ends {
-    __u32 source[4]; /* version 4: the first word */
-    __u32 destination[4];
+/* What is needed of the headers; in registers, for the verifier puts a barrier behind each write to a new
+ * place of the stack (meter_work.bpf.h). Memory per CPU would not do here: a process that sends can be
+ * interrupted, on its CPU, by another one or by a packet. So only functions that are inlined may take its
+ * address. */
+struct head {
     __u32 network; /* bytes of the IP header */
-    __u8 version;  /* 4 or 6 */
+    __u8 version;  /* 4 or 6; 0 when there is no IP header */
     __u8 protocol;
+    __u8 is_internet;
 };
 
 static const __u32 kZero = 0;
 
-static __always_inline void take_v4(const struct iphdr *ip, struct ends *ends)
+/* The far end first: when that is no local one, the near end need not be looked at. */
+static __always_inline void take_v4(const struct iphdr *ip, const int direction, struct head *head)
 {
-    ends->version = 4;
-    ends->protocol = ip->protocol;
-    ends->network = ip->ihl * 4;
-    ends->source[0] = ip->saddr;
-    ends->destination[0] = ip->daddr;
+    const __u32 source = ip->saddr;
+    const __u32 destination = ip->daddr;
+
+    head->version = 4;
+    head->protocol = ip->protocol;
+    head->network = ip->ihl * 4;
+    head->is_internet = !is_local4(direction == WEIR_RECEIVED ? source : destination)
+        || !is_local4(direction == WEIR_RECEIVED ? destination : source);
 }
 
-static __always_inline void take_v6(const struct ipv6hdr *ip, struct ends *ends)
+static __always_inline void take_v6(const struct ipv6hdr *ip, const int direction, struct head *head)
 {
-    ends->version = 6;
-    ends->protocol = ip->nexthdr;
-    ends->network = sizeof(*ip);
-    __builtin_memcpy(ends->source, &ip->saddr, sizeof(ends->source));
-    __builtin_memcpy(ends->destination, &ip->daddr, sizeof(ends->destination));
+    const __u32 *source = ip->saddr.in6_u.u6_addr32;
+    const __u32 *destination = ip->daddr.in6_u.u6_addr32;
+
+    head->version = 6;
+    head->protocol = ip->nexthdr;
+    head->network = sizeof(*ip);
+    head->is_internet = !is_local6(direction == WEIR_RECEIVED ? source : destination)
+        || !is_local6(direction == WEIR_RECEIVED ? destination : source);
 }
 
-/* For headers outside the linear part. */
-static __noinline int load_ends(struct __sk_buff *skb, struct ends *ends)
-{
-    struct ipv6hdr ip = {};
-
-    if (bpf_skb_load_bytes(skb, 0, &ip, sizeof(struct iphdr)) < 0)
-        return 0;
-    if (ip.version == 4)
-        take_v4((const struct iphdr *)&ip, ends);
-    else if (ip.version == 6 && bpf_skb_load_bytes(skb, 0, &ip, sizeof(ip)) == 0)
-        take_v6(&ip, ends);
-    return 0;
-}
-
-/* Fills `ends`, which must be zeroed. */
-static __always_inline void read_ends(struct __sk_buff *skb, struct ends *ends)
+static __always_inline struct head read_head(struct __sk_buff *skb, const int direction)
 {
     const void *data = (const void *)(long)skb->data;
     const void *end = (const void *)(long)skb->data_end;
+    struct head head = {};
 
-    if (data + sizeof(struct iphdr) <= end && *(const __u8 *)data >> 4 == 4)
-        take_v4(data, ends);
-    else if (data + sizeof(struct ipv6hdr) <= end && *(const __u8 *)data >> 4 == 6)
-        take_v6(data, ends);
-    else
-        load_ends(skb, ends);
-}
-
-/* The far end first: when that is no local one, the near end need not be looked at. */
-static __always_inline int is_internet(const struct ends *ends, const int direction)
-{
-    const __u32 *far = direction == WEIR_RECEIVED ? ends->source : ends->destination;
-    const __u32 *near = direction == WEIR_RECEIVED ? ends->destination : ends->source;
-
-    if (ends->version == 4)
-        return !is_local4(far[0]) || !is_local4(near[0]);
-    return !is_local6(far) || !is_local6(near);
+    if (data + sizeof(struct iphdr) <= end && *(const __u8 *)data >> 4 == 4) {
+        take_v4(data, direction, &head);
+    } else if (data + sizeof(struct ipv6hdr) <= end && *(const __u8 *)data >> 4 == 6) {
+        take_v6(data, direction, &head);
+    } else {
+        /* Headers outside the linear part. */
+        struct ipv6hdr copy = {};
+        if (bpf_skb_load_bytes(skb, 0, &copy, sizeof(struct iphdr)) < 0)
+            return head;
+        if (copy.version == 4)
+            take_v4((const struct iphdr *)&copy, direction, &head);
+        else if (copy.version == 6 && bpf_skb_load_bytes(skb, 0, &copy, sizeof(copy)) == 0)
+            take_v6(&copy, direction, &head);
+    }
+    return head;
 }
 
 static __always_inline __u32 link_header(__u32 ifindex)
@@ -136,19 +130,19 @@ static __always_inline __u32 link_header(__u32 ifindex)
 }
 
 /* IP and transport header: what each segment of a merged packet carries anew. */
-static __always_inline __u32 segment_header(struct __sk_buff *skb, const struct ends *ends)
+static __always_inline __u32 segment_header(struct __sk_buff *skb, const struct head *head)
 {
     __u8 offset = 0;
 
-    if (ends->protocol == IPPROTO_UDP)
-        return ends->network + UDP_HEADER;
-    if (ends->protocol == IPPROTO_TCP
-        && bpf_skb_load_bytes(skb, ends->network + TCP_OFFSET_AT, &offset, sizeof(offset)) == 0)
-        return ends->network + (offset >> 4) * 4;
-    return ends->network;
+    if (head->protocol == IPPROTO_UDP)
+        return head->network + UDP_HEADER;
+    if (head->protocol == IPPROTO_TCP
+        && bpf_skb_load_bytes(skb, head->network + TCP_OFFSET_AT, &offset, sizeof(offset)) == 0)
+        return head->network + (offset >> 4) * 4;
+    return head->network;
 }
 
-static __always_inline struct weir_cell wire_amount(struct __sk_buff *skb, const struct ends *ends)
+static __always_inline struct weir_cell wire_amount(struct __sk_buff *skb, const struct head *head)
 {
     const __u32 length = skb->len;
     const __u32 link = link_header(skb->ifindex);
@@ -156,7 +150,7 @@ static __always_inline struct weir_cell wire_amount(struct __sk_buff *skb, const
     struct weir_cell amount = {.bytes = (__u64)length + link, .packets = 1};
 
     if (size) {
-        const __u32 header = segment_header(skb, ends);
+        const __u32 header = segment_header(skb, head);
         __u32 segments = skb->gso_segs;
         /* Packets of other machines' making (virtio, tun) come with a segment size alone. */
         if (segments == 0)
@@ -204,17 +198,16 @@ static __always_inline void add(struct weir_cell *cell, const struct weir_cell *
 
 static __always_inline int count(struct __sk_buff *skb, const int direction)
 {
-    struct ends ends = {};
-
-    read_ends(skb, &ends);
+    const struct head head = read_head(skb, direction);
     struct weir_service_counter *counter = counter_of(skb);
-    if (!counter || !ends.version)
+
+    if (!counter || !head.version)
         return PASS;
-    const struct weir_cell amount = wire_amount(skb, &ends);
+    const struct weir_cell amount = wire_amount(skb, &head);
     struct weir_service_direction *cells = &counter->direction[direction];
     if (skb->ifindex == WEIR_LOOPBACK_INDEX)
         add(&cells->loopback, &amount);
-    else if (is_internet(&ends, direction))
+    else if (head.is_internet)
         add(&cells->internet, &amount);
     else
         add(&cells->local, &amount);
