@@ -1,37 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* Which addresses are local: fixed ranges here, those of this machine's links and of the user in two tries.
- */
+/* Which flows are internet traffic. */
 
+#include "local_ranges.bpf.h"
 #include "meter_work.bpf.h"
-
-struct {
-    __uint(type, BPF_MAP_TYPE_LPM_TRIE);
-    __uint(map_flags, BPF_F_NO_PREALLOC);
-    __uint(max_entries, WEIR_MAX_PREFIXES);
-    __type(key, struct weir_prefix4);
-    __type(value, __u32);
-} local4 SEC(".maps");
-
-struct {
-    __uint(type, BPF_MAP_TYPE_LPM_TRIE);
-    __uint(map_flags, BPF_F_NO_PREALLOC);
-    __uint(max_entries, WEIR_MAX_PREFIXES);
-    __type(key, struct weir_prefix6);
-    __type(value, __u32);
-} local6 SEC(".maps");
 
 static __always_inline int is_local4(struct work *work, __u32 address)
 {
-    const __u32 a = bpf_ntohl(address);
-    const __u32 top = a >> 24;
-
-    if (top == 0 || top == 10 || top == 127 || top >= 224)
+    if (is_always_local4(address))
         return 1;
-    if (a >> 22 == 0x64400000 >> 22 || a >> 16 == 0xa9fe || a >> 20 == 0xac100000 >> 20 || a >> 16 == 0xc0a8)
-        return 1; /* 100.64/10, 169.254/16, 172.16/12, 192.168/16 */
-
     work->prefix4.length = 32;
     work->prefix4.address = address;
     return bpf_map_lookup_elem(&local4, &work->prefix4) != NULL;
@@ -39,13 +17,8 @@ static __always_inline int is_local4(struct work *work, __u32 address)
 
 static __always_inline int is_local6(struct work *work, const __u32 *address)
 {
-    const __u32 a = bpf_ntohl(address[0]);
-
-    if (a >> 22 == 0xfe800000 >> 22 || a >> 25 == 0xfc000000 >> 25 || a >> 24 == 0xff)
-        return 1; /* fe80::/10, fc00::/7, ff00::/8 */
-    if (!address[0] && !address[1] && !address[2] && bpf_ntohl(address[3]) <= 1)
-        return 1; /* ::, ::1 */
-
+    if (is_always_local6(address))
+        return 1;
     work->prefix6.length = 128;
     __builtin_memcpy(work->prefix6.address, address, sizeof(work->prefix6.address));
     return bpf_map_lookup_elem(&local6, &work->prefix6) != NULL;
