@@ -6,8 +6,10 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include <fcntl.h>
 #include <linux/bpf.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -74,6 +76,18 @@ FileDescriptor::~FileDescriptor()
         close(m_fd);
 }
 
+FileDescriptor duplicate(int fd)
+{
+    return FileDescriptor(fcntl(fd, F_DUPFD_CLOEXEC, 3));
+}
+
+quint64 boottimeNs()
+{
+    timespec now{};
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return quint64(now.tv_sec) * 1'000'000'000 + quint64(now.tv_nsec);
+}
+
 std::unexpected<Error> kernelRefusal(const QString &attempt, int error)
 {
     return failure(ErrorKind::KernelRefused,
@@ -101,6 +115,23 @@ QString LibbpfMessages::last() const
             return QString::fromUtf8(text);
     }
     return {};
+}
+
+int loadWithMaps(bpf_object_skeleton *skeleton, std::span<const char *const> names,
+                 std::span<const FileDescriptor> pinned, std::span<FileDescriptor> maps)
+{
+    bpf_object *object = *skeleton->obj;
+    for (size_t i = 0; i < names.size(); ++i) {
+        bpf_map *map = bpf_object__find_map_by_name(object, names[i]);
+        if (pinned[i] && bpf_map__reuse_fd(map, pinned[i].get()) != 0)
+            return errno;
+    }
+    if (const int failed = bpf_object__load_skeleton(skeleton); failed != 0)
+        return -failed;
+    // The descriptors are enough: libbpf's own picture of the object would only take memory.
+    for (size_t i = 0; i < names.size(); ++i)
+        maps[i] = duplicate(bpf_map__fd(bpf_object__find_map_by_name(object, names[i])));
+    return 0;
 }
 
 Result<FileDescriptor> createTcxLink(int program, int interface, Hook hook)

@@ -11,6 +11,7 @@
 #include <utility>
 
 struct bpf_map_info;
+struct bpf_object_skeleton;
 
 /// Thin C++ over the bpf() system call: what libbpf 1.1 has no function for, and values instead of errno.
 namespace weir {
@@ -36,6 +37,12 @@ private:
     int m_fd = -1;
 };
 
+/// A second descriptor of what `fd` is one of, closed on exec.
+FileDescriptor duplicate(int fd);
+
+/// The clock of a layout's creation: CLOCK_BOOTTIME in nanoseconds.
+quint64 boottimeNs();
+
 /// "cannot ATTEMPT: TEXT OF errno", kind KernelRefused.
 std::unexpected<Error> kernelRefusal(const QString &attempt, int error);
 
@@ -54,6 +61,11 @@ private:
     QByteArray m_text;
     QByteArray *m_outer;
 };
+
+/// Loads an object of libbpf's with its maps, those called `names`; where `pinned` has one, that is used
+/// instead of an empty one. Fills `maps`, in the order of `names`. Returns 0 or an errno.
+int loadWithMaps(bpf_object_skeleton *skeleton, std::span<const char *const> names,
+                 std::span<const FileDescriptor> pinned, std::span<FileDescriptor> maps);
 
 enum class Hook { Ingress, Egress };
 

@@ -5,7 +5,6 @@
 
 #include <bpf/libbpf.h>
 
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -65,11 +64,6 @@ std::map<quint32, ScopedTraffic> byId(const std::vector<Atom> &atoms, const std:
     for (size_t i = 0; i < atoms.size(); ++i)
         traffic.emplace_hint(traffic.end(), atoms[i].id, ScopedTraffic{})->second += sums[i];
     return traffic;
-}
-
-FileDescriptor duplicate(int fd)
-{
-    return FileDescriptor(fcntl(fd, F_DUPFD_CLOEXEC, 3));
 }
 
 } // namespace

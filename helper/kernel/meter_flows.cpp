@@ -5,7 +5,6 @@
 
 #include <bpf/bpf.h>
 
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
 
@@ -102,7 +101,7 @@ Result<FlowMap> FlowMap::create(Version version, int tables)
 {
     FlowMap map;
     map.m_version = version;
-    map.m_tables = FileDescriptor(fcntl(tables, F_DUPFD_CLOEXEC, 3));
+    map.m_tables = duplicate(tables);
     auto table = map.makeTable(WEIR_FLOWS_AT_FIRST);
     if (!table)
         return std::unexpected(table.error());
@@ -119,7 +118,7 @@ Result<FlowMap> FlowMap::adopt(Version version, int tables, const QString &direc
     FlowMap map;
     map.m_version = version;
     map.m_directory = directory;
-    map.m_tables = FileDescriptor(fcntl(tables, F_DUPFD_CLOEXEC, 3));
+    map.m_tables = duplicate(tables);
 
     quint32 inUse = 0;
     readMap(tables, kInUse, inUse);

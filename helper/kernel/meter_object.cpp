@@ -7,9 +7,6 @@
 
 #include "meter.skel.h"
 
-#include <fcntl.h>
-#include <time.h>
-
 #include <cerrno>
 #include <cstddef>
 #include <memory>
@@ -24,18 +21,6 @@ constexpr std::array<const char *, kMeterMaps> kMapNames{
 };
 
 using Skeleton = std::unique_ptr<meter_bpf, decltype(&meter_bpf::destroy)>;
-
-FileDescriptor duplicate(int fd)
-{
-    return FileDescriptor(fcntl(fd, F_DUPFD_CLOEXEC, 3));
-}
-
-quint64 boottimeNs()
-{
-    timespec now{};
-    clock_gettime(CLOCK_BOOTTIME, &now);
-    return quint64(now.tv_sec) * 1'000'000'000 + quint64(now.tv_nsec);
-}
 
 MeterObject::Failure loadFailure(int error, const QString &libbpf)
 {
@@ -90,25 +75,15 @@ weir_layout describeLayout()
 }
 
 std::expected<MeterObject, MeterObject::Failure>
-MeterObject::loadWith(std::array<FileDescriptor, kMeterMaps> &pinned)
+MeterObject::loadWith(const std::array<FileDescriptor, kMeterMaps> &pinned)
 {
     LibbpfMessages messages;
     const Skeleton skeleton(meter_bpf::open(), meter_bpf::destroy);
     if (!skeleton)
         return std::unexpected(loadFailure(errno, messages.last()));
-
-    for (size_t i = 0; i < kMeterMaps; ++i) {
-        bpf_map *map = bpf_object__find_map_by_name(skeleton->obj, kMapNames[i]);
-        if (pinned[i] && bpf_map__reuse_fd(map, pinned[i].get()) != 0)
-            return std::unexpected(loadFailure(errno, messages.last()));
-    }
-    if (const int failed = meter_bpf::load(skeleton.get()); failed != 0)
-        return std::unexpected(loadFailure(-failed, messages.last()));
-
-    // The descriptors are enough: libbpf's own picture of the object would only take memory.
     MeterObject object;
-    for (size_t i = 0; i < kMeterMaps; ++i)
-        object.m_maps[i] = duplicate(bpf_map__fd(bpf_object__find_map_by_name(skeleton->obj, kMapNames[i])));
+    if (const int failed = loadWithMaps(skeleton->skeleton, kMapNames, pinned, object.m_maps); failed != 0)
+        return std::unexpected(loadFailure(failed, messages.last()));
     object.m_programs[size_t(Hook::Ingress)] = duplicate(bpf_program__fd(skeleton->progs.weir_received));
     object.m_programs[size_t(Hook::Egress)] = duplicate(bpf_program__fd(skeleton->progs.weir_sent));
     return object;

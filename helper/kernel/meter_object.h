@@ -62,7 +62,7 @@ private:
     std::array<FileDescriptor, 2> m_programs;
     weir_layout m_layout{};
 
-    static std::expected<MeterObject, Failure> loadWith(std::array<FileDescriptor, kMeterMaps> &pinned);
+    static std::expected<MeterObject, Failure> loadWith(const std::array<FileDescriptor, kMeterMaps> &pinned);
 };
 
 /// How counters of this build lie in their maps.

@@ -10,9 +10,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include <fcntl.h>
-#include <time.h>
-
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -28,18 +25,6 @@ constexpr std::array<const char *, kServiceMaps> kMapNames{
 };
 
 using Skeleton = std::unique_ptr<service_meter_bpf, decltype(&service_meter_bpf::destroy)>;
-
-FileDescriptor duplicate(int fd)
-{
-    return FileDescriptor(fcntl(fd, F_DUPFD_CLOEXEC, 3));
-}
-
-quint64 boottimeNs()
-{
-    timespec now{};
-    clock_gettime(CLOCK_BOOTTIME, &now);
-    return quint64(now.tv_sec) * 1'000'000'000 + quint64(now.tv_nsec);
-}
 
 ServiceObject::Failure loadFailure(int error, const QString &why)
 {
@@ -118,24 +103,15 @@ Result<void> replaceContent(int map, const std::map<Key, quint32, BytesLess<Key>
 } // namespace
 
 std::expected<ServiceObject, ServiceObject::Failure>
-ServiceObject::loadWith(std::array<FileDescriptor, kServiceMaps> &pinned)
+ServiceObject::loadWith(const std::array<FileDescriptor, kServiceMaps> &pinned)
 {
     LibbpfMessages messages;
     const Skeleton skeleton(service_meter_bpf::open(), service_meter_bpf::destroy);
     if (!skeleton)
         return std::unexpected(loadFailure(errno, messages.last()));
-    for (size_t i = 0; i < kServiceMaps; ++i) {
-        bpf_map *map = bpf_object__find_map_by_name(skeleton->obj, kMapNames[i]);
-        if (pinned[i] && bpf_map__reuse_fd(map, pinned[i].get()) != 0)
-            return std::unexpected(loadFailure(errno, messages.last()));
-    }
-    if (const int failed = service_meter_bpf::load(skeleton.get()); failed != 0)
-        return std::unexpected(loadFailure(-failed, messages.last()));
-
-    // The descriptors are enough: libbpf's own picture of the object would only take memory.
     ServiceObject object;
-    for (size_t i = 0; i < kServiceMaps; ++i)
-        object.m_maps[i] = duplicate(bpf_map__fd(bpf_object__find_map_by_name(skeleton->obj, kMapNames[i])));
+    if (const int failed = loadWithMaps(skeleton->skeleton, kMapNames, pinned, object.m_maps); failed != 0)
+        return std::unexpected(loadFailure(failed, messages.last()));
     object.m_programs[size_t(Hook::Ingress)] =
         duplicate(bpf_program__fd(skeleton->progs.weir_service_received));
     object.m_programs[size_t(Hook::Egress)] = duplicate(bpf_program__fd(skeleton->progs.weir_service_sent));

@@ -51,7 +51,8 @@ private:
     std::array<FileDescriptor, kServiceMaps> m_maps;
     std::array<FileDescriptor, 2> m_programs;
 
-    static std::expected<ServiceObject, Failure> loadWith(std::array<FileDescriptor, kServiceMaps> &pinned);
+    static std::expected<ServiceObject, Failure>
+    loadWith(const std::array<FileDescriptor, kServiceMaps> &pinned);
 };
 
 /// Reads the counters of one generation, of any layout: how they lie is in the maps themselves.
