@@ -5,6 +5,7 @@
 #include "app/cli/history_views.h"
 #include "app/cli/questions.h"
 #include "app/cli/session.h"
+#include "app/client/civil_text.h"
 #include "app/client/csv.h"
 #include "app/client/format.h"
 #include "app/client/json.h"
@@ -109,8 +110,8 @@ void showPoints(Session &session, const dbus::SeriesRow &series, const TypedSpan
         session.print(QStringLiteral("Nothing passed: %1.").arg(what));
         if (series.first != 0)
             session.print(QStringLiteral("There is history from %1 to %2.")
-                              .arg(formatInstant(series.first, client::Step::Minute, typed.zone),
-                                   formatInstant(series.last, client::Step::Minute, typed.zone)));
+                              .arg(client::minuteText(series.first, typed.zone),
+                                   client::minuteText(series.last, typed.zone)));
         return;
     }
     session.print(QStringLiteral("%1, by %2").arg(what, client::nameOfStep(typed.span.step)));
@@ -258,9 +259,8 @@ std::expected<Job, QString> prepareDelete(const Arguments &arguments, const QStr
     QString span = QStringLiteral("all of it");
     if (from != 0 || to != 0)
         span = QStringLiteral("whole days from %1 to %2")
-                   .arg(from == 0 ? QStringLiteral("the beginning")
-                                  : formatInstant(from, client::Step::Hour, typed->zone),
-                        to == 0 ? QStringLiteral("now") : formatInstant(to, client::Step::Hour, typed->zone));
+                   .arg(from == 0 ? QStringLiteral("the beginning") : client::minuteText(from, typed->zone),
+                        to == 0 ? QStringLiteral("now") : client::minuteText(to, typed->zone));
     return [name = arguments.names.first(), kind, from, to, span, ask = *ask](Session &session) {
         withSeries(session, name, kind, [&session, from, to, span, ask](const dbus::SeriesRow &series) {
             if (!ask.agreed(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/history_span.h"
 
-#include <QDateTime>
+#include "app/client/civil_text.h"
 
 namespace weir::cli {
 
@@ -43,11 +43,6 @@ weir::Step civilStep(client::Step step)
     Q_UNREACHABLE();
 }
 
-QString shown(qint64 instant, const CivilZone &zone, const QString &format)
-{
-    return QDateTime::fromSecsSinceEpoch(instant, Qt::OffsetFromUTC, zone.offsetAt(instant)).toString(format);
-}
-
 } // namespace
 
 client::Step stepFor(qint64 from, qint64 to, qint64 now)
@@ -83,8 +78,7 @@ std::expected<TypedSpan, QString> readSpan(const Arguments &arguments, qint64 no
     if (*from >= *to)
         return wrong("from",
                      QStringLiteral("%1 is not before --to, %2")
-                         .arg(shown(*from, *zone, QStringLiteral("yyyy-MM-dd HH:mm")),
-                              shown(*to, *zone, QStringLiteral("yyyy-MM-dd HH:mm"))));
+                         .arg(client::minuteText(*from, *zone), client::minuteText(*to, *zone)));
     if (const auto by = arguments.value(QStringLiteral("by"))) {
         const auto step = client::stepFromName(*by);
         if (!step)
@@ -105,35 +99,11 @@ std::expected<TypedSpan, QString> readSpan(const Arguments &arguments, qint64 no
     return typed;
 }
 
-QString formatInstant(qint64 instant, client::Step step, const CivilZone &zone)
-{
-    switch (step) {
-    case client::Step::Minute:
-    case client::Step::Quarter:
-    case client::Step::Hour:
-        return shown(instant, zone, QStringLiteral("yyyy-MM-dd HH:mm"));
-    case client::Step::Day:
-        return shown(instant, zone, QStringLiteral("yyyy-MM-dd"));
-    case client::Step::Month:
-        return shown(instant, zone, QStringLiteral("yyyy-MM"));
-    }
-    Q_UNREACHABLE();
-}
-
-QString formatOffset(qint64 instant, const CivilZone &zone)
-{
-    const int minutes = zone.offsetAt(instant) / 60;
-    return QStringLiteral("%1%2:%3")
-        .arg(minutes < 0 ? QLatin1Char('-') : QLatin1Char('+'))
-        .arg(std::abs(minutes) / 60, 2, 10, QLatin1Char('0'))
-        .arg(std::abs(minutes) % 60, 2, 10, QLatin1Char('0'));
-}
-
 QString formatSpan(const TypedSpan &typed)
 {
     return QStringLiteral("%1 to %2 (%3)")
-        .arg(formatInstant(typed.span.from, client::Step::Hour, typed.zone),
-             formatInstant(typed.span.to, client::Step::Hour, typed.zone), typed.zone.name());
+        .arg(client::minuteText(typed.span.from, typed.zone), client::minuteText(typed.span.to, typed.zone),
+             typed.zone.name());
 }
 
 } // namespace weir::cli

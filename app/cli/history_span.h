@@ -25,11 +25,6 @@ std::expected<TypedSpan, QString> readSpan(const Arguments &arguments, qint64 no
 /// days, days up to 31 days, months beyond.
 client::Step stepFor(qint64 from, qint64 to, qint64 now);
 
-/// As its clocks show an instant: "2026-10-25 02:30", of a step of days "2026-10-25", of months "2026-10".
-QString formatInstant(qint64 instant, client::Step step, const CivilZone &zone);
-/// "+02:00"
-QString formatOffset(qint64 instant, const CivilZone &zone);
-
 /// "2026-10-25 00:00 to 2026-10-26 00:00 (Europe/Berlin)"
 QString formatSpan(const TypedSpan &typed);
 

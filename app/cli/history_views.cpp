@@ -2,6 +2,7 @@
 #include "app/cli/history_views.h"
 
 #include "app/cli/views.h"
+#include "app/client/civil_text.h"
 #include "app/client/format.h"
 
 #include <algorithm>
@@ -147,9 +148,9 @@ QStringList historyPage(const dbus::HistoryRows &points, const TypedSpan &typed)
     for (const dbus::HistoryRow &point : points)
         largest = std::max(largest, bytesOf(point.total));
     for (const dbus::HistoryRow &point : points) {
-        QString start = formatInstant(point.start, typed.span.step, typed.zone);
+        QString start = client::stepText(point.start, typed.span.step, typed.zone);
         if (withOffset)
-            start += formatOffset(point.start, typed.zone);
+            start += client::offsetText(point.start, typed.zone);
         if (point.away)
             start += QStringLiteral(" *");
         away = away || point.away;

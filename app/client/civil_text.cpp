@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/client/report_time.h"
+#include "app/client/civil_text.h"
 
 #include <QDateTime>
 
@@ -24,9 +24,16 @@ QString patternOf(Step step)
     Q_UNREACHABLE();
 }
 
-QDateTime civil(qint64 instant, const CivilZone &zone)
+} // namespace
+
+QString civilTime(qint64 instant, const CivilZone &zone, const QString &format)
 {
-    return QDateTime::fromSecsSinceEpoch(instant, Qt::OffsetFromUTC, zone.offsetAt(instant));
+    return QDateTime::fromSecsSinceEpoch(instant, Qt::OffsetFromUTC, zone.offsetAt(instant)).toString(format);
+}
+
+QString stepText(qint64 instant, Step step, const CivilZone &zone)
+{
+    return civilTime(instant, zone, patternOf(step));
 }
 
 QString offsetText(qint64 instant, const CivilZone &zone)
@@ -38,16 +45,9 @@ QString offsetText(qint64 instant, const CivilZone &zone)
         .arg(std::abs(minutes) % 60, 2, 10, QLatin1Char('0'));
 }
 
-} // namespace
-
-QString civilTime(qint64 instant, const CivilZone &zone, const QString &format)
-{
-    return civil(instant, zone).toString(format);
-}
-
 QString minuteText(qint64 instant, const CivilZone &zone)
 {
-    return civilTime(instant, zone, patternOf(Step::Minute));
+    return stepText(instant, Step::Minute, zone);
 }
 
 QStringList stepTexts(const dbus::HistoryRows &steps, const ReportPeriod &period)
@@ -60,7 +60,7 @@ QStringList stepTexts(const dbus::HistoryRows &steps, const ReportPeriod &period
            });
     QStringList texts;
     for (const dbus::HistoryRow &step : steps) {
-        QString text = civilTime(step.start, period.zone, patternOf(period.span.step));
+        QString text = stepText(step.start, period.span.step, period.zone);
         if (withOffset)
             text += offsetText(step.start, period.zone);
         if (step.away)

@@ -3,11 +3,17 @@
 
 #include "app/client/report.h"
 
-/// Times of a report, as the clocks of its zone show them.
+/// Times as the clocks of a zone show them.
 namespace weir::client {
 
 /// `format` as QDateTime takes it.
 QString civilTime(qint64 instant, const CivilZone &zone, const QString &format);
+
+/// Of a step of minutes to hours "2026-10-25 02:30", of days "2026-10-25", of months "2026-10".
+QString stepText(qint64 instant, Step step, const CivilZone &zone);
+
+/// "+02:00"
+QString offsetText(qint64 instant, const CivilZone &zone);
 
 /// "2026-03-01 18:05"
 QString minuteText(qint64 instant, const CivilZone &zone);

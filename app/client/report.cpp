@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/client/report.h"
 
+#include "app/client/civil_text.h"
 #include "app/client/machine_listeners.h"
 #include "app/client/report_documents.h"
 #include "app/client/report_html.h"
 #include "app/client/report_sections.h"
-#include "app/client/report_time.h"
 
 #include <array>
 

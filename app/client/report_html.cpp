@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/client/report_html.h"
 
+#include "app/client/civil_text.h"
 #include "app/client/report_sections.h"
-#include "app/client/report_time.h"
 
 namespace weir::client {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/client/report_sections.h"
 
+#include "app/client/civil_text.h"
 #include "app/client/format.h"
-#include "app/client/report_time.h"
 #include "dbus/port_list.h"
 
 #include <QLocale>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/client/report_sections.h"
 
-#include "app/client/report_time.h"
+#include "app/client/civil_text.h"
 
 namespace weir::client {
 
