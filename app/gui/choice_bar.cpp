@@ -7,6 +7,17 @@
 
 namespace weir::gui {
 
+QToolButton *choiceButton(const QString &text, const QString &tip)
+{
+    auto *button = new QToolButton;
+    button->setText(text);
+    button->setToolTip(tip);
+    button->setCheckable(true);
+    button->setFocusPolicy(Qt::TabFocus);
+    button->setProperty("choice", true);
+    return button;
+}
+
 ChoiceBar::ChoiceBar(const QString &name, QWidget *parent)
     : QWidget(parent), m_buttons(new QButtonGroup(this))
 {
@@ -19,12 +30,7 @@ ChoiceBar::ChoiceBar(const QString &name, QWidget *parent)
 
 void ChoiceBar::add(const QString &text, const QString &tip)
 {
-    auto *button = new QToolButton;
-    button->setText(text);
-    button->setToolTip(tip);
-    button->setCheckable(true);
-    button->setFocusPolicy(Qt::TabFocus);
-    button->setProperty("choice", true);
+    auto *button = choiceButton(text, tip);
     button->setAccessibleName(QStringLiteral("%1: %2").arg(accessibleName(), text));
     const int id = int(m_buttons->buttons().size());
     m_buttons->addButton(button, id);

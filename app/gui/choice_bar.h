@@ -5,9 +5,13 @@
 
 QT_BEGIN_NAMESPACE
 class QButtonGroup;
+class QToolButton;
 QT_END_NAMESPACE
 
 namespace weir::gui {
+
+/// A button that stays pressed while it is what was chosen.
+QToolButton *choiceButton(const QString &text, const QString &tip);
 
 /// A few buttons of which one is pressed.
 class ChoiceBar : public QWidget

@@ -24,11 +24,7 @@ public:
     void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override
     {
         const Colours &c = colours();
-        const bool selected = option.state & QStyle::State_Selected;
-        if (selected || index.row() == m_table->hoveredRow())
-            painter->fillRect(option.rect, selected ? c.accentSoft : c.hover);
-        painter->setPen(c.grid);
-        painter->drawLine(option.rect.bottomLeft(), option.rect.bottomRight());
+        m_table->paintGround(painter, option, index);
 
         QRect cell = option.rect.adjusted(9, 0, -9, 0);
         if (const QVariant icon = index.data(Qt::DecorationRole); icon.isValid()) {
@@ -118,6 +114,17 @@ DataTable::DataTable(QWidget *parent) : QTableView(parent), m_empty(new NoticePa
     horizontalHeader()->setFixedHeight(fontMetrics().height() + 16);
 
     connect(m_empty, &NoticePanel::activated, this, &DataTable::emptyActivated);
+}
+
+void DataTable::paintGround(QPainter *painter, const QStyleOptionViewItem &option,
+                            const QModelIndex &index) const
+{
+    const Colours &c = colours();
+    const bool selected = option.state & QStyle::State_Selected;
+    if (selected || index.row() == m_hoveredRow)
+        painter->fillRect(option.rect, selected ? c.accentSoft : c.hover);
+    painter->setPen(c.grid);
+    painter->drawLine(option.rect.bottomLeft(), option.rect.bottomRight());
 }
 
 void DataTable::setEmptyText(const QString &title, const QString &text, const QString &button)

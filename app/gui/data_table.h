@@ -19,7 +19,8 @@ public:
     void setEmptyText(const QString &title, const QString &text, const QString &button = {});
     void setModel(QAbstractItemModel *model) override;
 
-    int hoveredRow() const { return m_hoveredRow; }
+    /// For delegates: the row lit when it is selected or under the pointer, and the line below it.
+    void paintGround(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const;
 
 Q_SIGNALS:
     /// The button of the empty table.

@@ -2,6 +2,7 @@
 #include "app/gui/history_chart.h"
 
 #include "app/client/format.h"
+#include "app/gui/chart_ground.h"
 #include "app/gui/history_texts.h"
 #include "app/gui/theme.h"
 
@@ -352,18 +353,7 @@ void HistoryChart::resizeEvent(QResizeEvent *event)
 
 void HistoryChart::applyTheme()
 {
-    const Colours &c = colours();
-    setBackgroundBrush(c.card);
-    chart()->setBackgroundBrush(c.card);
-    chart()->setBackgroundPen(Qt::NoPen);
-    QFont small = font();
-    small.setPointSizeF(small.pointSizeF() * 0.85);
-    for (QCategoryAxis *axis : {m_timeAxis, m_valueAxis}) {
-        axis->setLabelsColor(c.dim);
-        axis->setLabelsFont(small);
-        axis->setLinePen(QPen(c.border, 1));
-        axis->setGridLinePen(QPen(c.grid, 1));
-    }
+    paintGround(*this, {m_timeAxis, m_valueAxis});
     m_layer->update();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/history_range_bar.h"
 
+#include "app/gui/choice_bar.h"
 #include "app/gui/figures.h"
 #include "app/gui/flow_layout.h"
 #include "app/gui/history_texts.h"
@@ -86,12 +87,7 @@ QWidget *HistoryRangeBar::buildButtons()
     auto *box = new QWidget;
     auto *flow = new FlowLayout(3, box);
     for (const auto &[range, text, tip] : choices) {
-        auto *button = new QToolButton;
-        button->setText(text);
-        button->setToolTip(tip);
-        button->setCheckable(true);
-        button->setFocusPolicy(Qt::TabFocus);
-        button->setProperty("choice", true);
+        auto *button = choiceButton(text, tip);
         m_buttons->addButton(button, int(m_choices.size()));
         m_choices.append(range);
         flow->addWidget(button);

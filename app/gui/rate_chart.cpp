@@ -2,6 +2,7 @@
 #include "app/gui/rate_chart.h"
 
 #include "app/client/format.h"
+#include "app/gui/chart_ground.h"
 #include "app/gui/theme.h"
 
 #include <QAreaSeries>
@@ -133,17 +134,7 @@ void RateChart::fitScale()
 void RateChart::applyTheme()
 {
     const Colours &c = colours();
-    setBackgroundBrush(c.card);
-    chart()->setBackgroundBrush(c.card);
-    chart()->setBackgroundPen(Qt::NoPen);
-    QFont small = font();
-    small.setPointSizeF(small.pointSizeF() * 0.85);
-    for (QCategoryAxis *axis : {m_timeAxis, m_rateAxis}) {
-        axis->setLabelsColor(c.dim);
-        axis->setLabelsFont(small);
-        axis->setLinePen(QPen(c.border, 1));
-        axis->setGridLinePen(QPen(c.grid, 1));
-    }
+    paintGround(*this, {m_timeAxis, m_rateAxis});
     const auto paint = [](const QList<Segment> &segments, const QColor &colour, qreal fill) {
         for (const Segment &segment : segments) {
             segment.line->setPen(QPen(colour, 1.8, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));

@@ -37,11 +37,7 @@ public:
     void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override
     {
         const Colours &c = colours();
-        const bool selected = option.state & QStyle::State_Selected;
-        if (selected || index.row() == m_table->hoveredRow())
-            painter->fillRect(option.rect, selected ? c.accentSoft : c.hover);
-        painter->setPen(c.grid);
-        painter->drawLine(option.rect.bottomLeft(), option.rect.bottomRight());
+        m_table->paintGround(painter, option, index);
         const QRect cell = option.rect.adjusted(9, 0, -9, 0);
         const int figure = option.fontMetrics.horizontalAdvance(QStringLiteral("100 %")) + 6;
         QRectF bar(cell.left(), cell.center().y() - 2.5, std::max(0, cell.width() - figure), 6);
