@@ -6,50 +6,13 @@ import pathlib
 import signal
 import socket
 import sys
-import threading
 import unittest
 
 sys.dont_write_bytecode = True
-from labkit.trial import (Conversation, counted, frame_size, link, rows, run, set_offloads, settled, subtract, until, wait_for_sample,
-                          watch, weirctl)  # noqa: E402
+from labkit.ledger import CLIENT_LINK, PAYLOAD, SERVER_LINK, beginnings, start_loads  # noqa: E402
+from labkit.trial import counted, frame_size, link, rows, run, set_offloads, settled, subtract, until, wait_for_sample, watch, weirctl  # noqa: E402
 
-SERVER4, SERVER6, CLIENT4, CLIENT6 = (os.environ[name] for name in ("SERVER4", "SERVER6", "CLIENT4", "CLIENT6"))
-SERVER_LINK, CLIENT_LINK = os.environ["SERVER_LINK"], os.environ["CLIENT_LINK"]
 OTHER_LAYOUT = pathlib.Path(os.environ["WEIR_BUILD"]) / "tests/lab/weir-helper-layout2"
-PAYLOAD, BATCH = 1000, 16
-
-
-class Load(threading.Thread):
-    """Datagrams of known size each way, without pause, and the account of them."""
-
-    def __init__(self, port, server, client):
-        super().__init__(daemon=True)
-        self.conversation = Conversation(socket.SOCK_DGRAM, server, port, client)
-        self._frame = frame_size(self.conversation.family, PAYLOAD)
-        self._ended = threading.Event()
-        self.packets = 0
-        self.failure = None
-
-    def run(self):
-        try:
-            while not self._ended.is_set():
-                self.conversation.send_datagrams(self.conversation.client_end, self.conversation.server_end, BATCH, PAYLOAD)
-                self.conversation.send_datagrams(self.conversation.server_end, self.conversation.client_end, BATCH, PAYLOAD)
-                self.packets += BATCH
-        except OSError as failure:
-            self.failure = failure
-
-    def end(self):
-        self._ended.set()
-        self.join()
-        if self.failure:
-            raise self.failure
-        return self.packets * self._frame, self.packets * self._frame, self.packets, self.packets
-
-    def wait_for_more(self, packets=2000):
-        """Until so many more packets have passed each way."""
-        goal = self.packets + packets
-        until(lambda: self.packets >= goal or self.failure, "more packets")
 
 
 class Survival(unittest.TestCase):
@@ -60,10 +23,7 @@ class Survival(unittest.TestCase):
         weirctl("watch", "add", "six", "--ports", "9006")
         weirctl("watch", "add", "both", "--ports", "9000-9010")
         self.kernel, self.link = settled(lambda: link(SERVER_LINK))
-        self.loads = [Load(9004, SERVER4, CLIENT4), Load(9006, SERVER6, CLIENT6)]
-        for load in self.loads:
-            self.addCleanup(load.conversation.close)
-            load.start()
+        self.loads = list(start_loads(self).values())
 
     def tearDown(self):
         for load in self.loads:
@@ -71,10 +31,6 @@ class Survival(unittest.TestCase):
         run("helper-pid")
         for name in ("four", "six", "both"):
             weirctl("watch", "remove", name)
-
-    @staticmethod
-    def beginnings():
-        return run("helper-log").stdout.count(" is up, pid ")
 
     def passOn(self):
         for load in self.loads:
@@ -105,9 +61,9 @@ class Survival(unittest.TestCase):
     def test_bytes_passed_while_the_helper_reloads_are_counted_once(self):
         for _ in range(5):
             self.passOn()
-            begun = self.beginnings()
+            begun = beginnings()
             os.kill(int(run("helper-pid").stdout), signal.SIGHUP)
-            until(lambda: self.beginnings() > begun, "a helper that began anew")
+            until(lambda: beginnings() > begun, "a helper that began anew")
         self.compare("reloaded 5 times")
 
     def test_a_helper_with_another_map_layout_reads_the_old_one_out(self):

@@ -65,6 +65,10 @@ class Load(threading.Thread):
         if self.failure:
             raise self.failure
 
+    def wait_for_more(self, packets=2000):
+        """Until so many more packets have passed each way."""
+        self.after(packets, lambda: None)
+
     def rate(self):
         """Packets per second each way, so far."""
         return self.packets / (time.monotonic() - self._times[0])
