@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bulk TCP throughput and small-packet rate over the lab's veth pair, Weir on against off, in turns of one run; and what a packet of
-that traffic costs in the meter, by the kernel's own statistics.
+that traffic costs in the meter and in a cgroup hook, by the kernel's own statistics.
 
 The statistics run in a pass of their own, for they cost time themselves. Their figure is higher than that of packets back to back: between
 two runs of the meter the stack and the program that receives use the caches. Runs inside a lab. Each round takes both states, so that a machine that gets slower for a while slows both. Prints one JSON object.
@@ -32,30 +32,30 @@ def small_packets():
     return (end["packets"] - end["lost_packets"]) / end["seconds"]
 
 
-def meter_run_time():
-    """Nanoseconds and runs so far of the meter's programs on the server's link."""
-    nanoseconds = runs = 0
-    links = pathlib.Path(os.environ["WEIR_BPF_DIR"]).glob("**/links/*gress")
-    ids = {json.loads(subprocess.check_output(["bpftool", "-j", "link", "show", "pinned", str(link)]))["prog_id"] for link in links}
-    for program in ids:
-        shown = json.loads(subprocess.check_output(["bpftool", "-j", "prog", "show", "id", str(program)]))
-        nanoseconds += shown.get("run_time_ns", 0)
-        runs += shown.get("run_cnt", 0)
-    return nanoseconds, runs
+def run_times():
+    """Nanoseconds and runs so far of the programs on the server's link and on the cgroup."""
+    sums = {"meter": [0, 0], "hook": [0, 0]}
+    for kind, pattern in (("meter", "links/*-ingress"), ("meter", "links/*-egress"), ("hook", "services-*/received"), ("hook", "services-*/sent")):
+        links = pathlib.Path(os.environ["WEIR_BPF_DIR"]).glob(pattern)
+        for program in {json.loads(subprocess.check_output(["bpftool", "-j", "link", "show", "pinned", str(link)]))["prog_id"] for link in links}:
+            shown = json.loads(subprocess.check_output(["bpftool", "-j", "prog", "show", "id", str(program)]))
+            sums[kind][0] += shown.get("run_time_ns", 0)
+            sums[kind][1] += shown.get("run_cnt", 0)
+    return sums
 
 
-def meter_cost():
-    """Nanoseconds of one packet of small-packet traffic in the meter."""
+def packet_costs():
+    """Nanoseconds of one packet of small-packet traffic in the meter, and in a cgroup hook."""
     statistics_switch = pathlib.Path("/proc/sys/kernel/bpf_stats_enabled")
     before_us = statistics_switch.read_text()
     statistics_switch.write_text("1")
     try:
-        nanoseconds, runs = meter_run_time()
+        before = run_times()
         small_packets()
-        nanoseconds_after, runs_after = meter_run_time()
+        after = run_times()
     finally:
         statistics_switch.write_text(before_us)
-    return (nanoseconds_after - nanoseconds) / (runs_after - runs)
+    return {kind: (after[kind][0] - before[kind][0]) / max(1, after[kind][1] - before[kind][1]) for kind in before}
 
 
 def main():
@@ -69,7 +69,7 @@ def main():
                 results[state]["bulk"].append(bulk())
                 results[state]["small"].append(small_packets())
                 if state == "on":
-                    costs.append(meter_cost())
+                    costs.append(packet_costs())
     finally:
         server.terminate()
     rows = []
@@ -79,8 +79,9 @@ def main():
         ratio = statistics.median(a / b for a, b in zip(results["on"][kind], results["off"][kind]))
         rows.append({"what": what, "on": round(on / scale, 3), "off": round(off / scale, 3), "unit": unit,
                      "ratio_percent": round(100 * ratio, 1), "budget_percent": budget})
-    traffic = {"what": "meter, 64-byte datagrams of real traffic, statistics included", "ns": round(statistics.median(costs))}
-    json.dump({"throughput": rows, "traffic": [traffic]}, sys.stdout)
+    traffic = [{"what": f"{what}, 64-byte datagrams of real traffic, statistics included", "ns": round(statistics.median(cost[kind] for cost in costs)),
+                "budget_ns": budget} for kind, what, budget in (("meter", "meter", None), ("hook", "cgroup hook", 100))]
+    json.dump({"throughput": rows, "traffic": traffic}, sys.stdout)
     print()
 
 
