@@ -211,10 +211,7 @@ void HistoryWindowTest::anotherRangeAsksWithItsOwnStep()
     QTRY_COMPARE(m_helper->callsOf(QStringLiteral("GetHistory")), 1);
     page().rangeBar().setRange({HistoryRange::Kind::Days30});
     QTRY_COMPARE(m_helper->callsOf(QStringLiteral("GetHistory")), 2);
-    const auto arguments =
-        std::find_if(m_helper->calls.rbegin(), m_helper->calls.rend(), [](const auto &call) {
-            return call.method == QLatin1String("GetHistory");
-        })->arguments;
+    const auto arguments = m_helper->argumentsOfLast("GetHistory");
     QCOMPARE(arguments.at(0).toString(), QStringLiteral("link:eth1"));
     QCOMPARE(arguments.at(2).toLongLong(),
              QDate::currentDate().addDays(1).startOfDay(gui::displayZone()).toSecsSinceEpoch());

@@ -94,9 +94,7 @@ private Q_SLOTS:
     void startAfreshTellsWhereTheOldOneIs();
 
 private:
-    QVariantList argumentsOfLast(const char *method) const;
     QString path(const char *name) const { return m_directory.filePath(QLatin1String(name)); }
-    static QByteArray contentOf(const QString &path);
 
     std::unique_ptr<WeirctlRunner> m_weirctl;
     QTemporaryDir m_directory;
@@ -107,21 +105,6 @@ void WeirctlHistoryTest::init()
     m_weirctl = std::make_unique<WeirctlRunner>();
     QVERIFY2(!m_weirctl->bus.address().isEmpty(), "dbus-daemon must be there");
     m_weirctl->helper.series = {seriesRow("link:eth0", "eth0"), seriesRow("watch:web", "web")};
-}
-
-QVariantList WeirctlHistoryTest::argumentsOfLast(const char *method) const
-{
-    for (auto call = m_weirctl->helper.calls.crbegin(); call != m_weirctl->helper.calls.crend(); ++call) {
-        if (call->method == QLatin1String(method))
-            return call->arguments;
-    }
-    return {};
-}
-
-QByteArray WeirctlHistoryTest::contentOf(const QString &path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray("not there");
 }
 
 void WeirctlHistoryTest::withoutANameAllThatHasAHistoryIsListed()
@@ -266,7 +249,7 @@ void WeirctlHistoryTest::whatIsAskedOfTheHelper()
     const QByteArray line = QByteArray("history watch:web ") + QTest::currentDataTag();
     const Run run = (*m_weirctl)(line.constData());
     QCOMPARE(run.exit, 0);
-    QCOMPARE(argumentsOfLast("GetHistory"),
+    QCOMPARE(m_weirctl->helper.argumentsOfLast("GetHistory"),
              (QVariantList{QStringLiteral("watch:web"), from, to, step, zone}));
 }
 
@@ -279,9 +262,9 @@ void WeirctlHistoryTest::aNameOfBothALinkAndAWatchIsAskedBack()
              QStringLiteral("weirctl: 'eth0' is several: say which of link:eth0, watch:eth0\n"
                             "See which there are: weirctl history\n"));
     QCOMPARE((*m_weirctl)("history eth0 --watch").exit, 0);
-    QCOMPARE(argumentsOfLast("GetHistory").at(0).toString(), QStringLiteral("watch:eth0"));
+    QCOMPARE(m_weirctl->helper.argumentsOfLast("GetHistory").at(0).toString(), QStringLiteral("watch:eth0"));
     QCOMPARE((*m_weirctl)("history link:eth0").exit, 0);
-    QCOMPARE(argumentsOfLast("GetHistory").at(0).toString(), QStringLiteral("link:eth0"));
+    QCOMPARE(m_weirctl->helper.argumentsOfLast("GetHistory").at(0).toString(), QStringLiteral("link:eth0"));
 }
 
 void WeirctlHistoryTest::aRemovedWatchIsFoundByItsName()
@@ -289,9 +272,9 @@ void WeirctlHistoryTest::aRemovedWatchIsFoundByItsName()
     m_weirctl->helper.series.append(seriesRow("watch:#3", "old", kMarchFirst));
     m_weirctl->helper.series.append(seriesRow("watch:#4", "web", kMarchFirst));
     QCOMPARE((*m_weirctl)("history old").exit, 0);
-    QCOMPARE(argumentsOfLast("GetHistory").at(0).toString(), QStringLiteral("watch:#3"));
+    QCOMPARE(m_weirctl->helper.argumentsOfLast("GetHistory").at(0).toString(), QStringLiteral("watch:#3"));
     QCOMPARE((*m_weirctl)("history web").exit, 0); // the one that is there goes first
-    QCOMPARE(argumentsOfLast("GetHistory").at(0).toString(), QStringLiteral("watch:web"));
+    QCOMPARE(m_weirctl->helper.argumentsOfLast("GetHistory").at(0).toString(), QStringLiteral("watch:web"));
 }
 
 void WeirctlHistoryTest::remotesEndWithAllOthers()
@@ -303,7 +286,7 @@ void WeirctlHistoryTest::remotesEndWithAllOthers()
     const QStringList lines = run.out.split(QLatin1Char('\n'));
     QCOMPARE(lines.at(1).simplified(), QStringLiteral("2001:db8::1 600 B 100 B 700 B 70 % ██████████████"));
     QCOMPARE(lines.at(2).simplified(), QStringLiteral("all others 200 B 100 B 300 B 30 % ██████"));
-    QCOMPARE(argumentsOfLast("GetRemotes"),
+    QCOMPARE(m_weirctl->helper.argumentsOfLast("GetRemotes"),
              (QVariantList{QStringLiteral("link:eth0"), qlonglong(kMarchFirst),
                            qlonglong(kMarchFirst + 86'400), 7U}));
 }
@@ -319,7 +302,7 @@ void WeirctlHistoryTest::rankingsNeedNoName()
     const QStringList lines = run.out.split(QLatin1Char('\n'));
     QCOMPARE(lines.at(1).simplified(), QStringLiteral("web 3 B 1 B 4 B 25 % ████████████████████"));
     QCOMPARE(lines.at(2).simplified(), QStringLiteral("old (removed) 1 B 0 B 1 B 0 % █████"));
-    QCOMPARE(argumentsOfLast("GetRanking").at(0).toString(), QStringLiteral("watch"));
+    QCOMPARE(m_weirctl->helper.argumentsOfLast("GetRanking").at(0).toString(), QStringLiteral("watch"));
     QCOMPARE((*m_weirctl)("history --top services --json").out, QStringLiteral("{\"history\":[]}\n"));
 }
 
@@ -420,7 +403,7 @@ void WeirctlHistoryTest::anExportIsWholeOrNotThere()
     QCOMPARE(run.exit, 0);
     QCOMPARE(run.out, QStringLiteral("Wrote 1 rows to %1\n").arg(path("all.json")));
     QCOMPARE(contentOf(path("all.json")), QByteArray("a,b\r\n1,2\r\n"));
-    const QVariantList arguments = argumentsOfLast("Export");
+    const QVariantList arguments = m_weirctl->helper.argumentsOfLast("Export");
     QCOMPARE(arguments.at(1).toStringList(), QStringList{});
     QCOMPARE(arguments.at(4).toString(), QStringLiteral("minute"));
     QCOMPARE(arguments.at(6).toString(), QStringLiteral("json"));
@@ -441,7 +424,8 @@ void WeirctlHistoryTest::anExportDoesNotReplaceAFileUnlessForced()
     QCOMPARE(contentOf(path("mine.csv")), QByteArray("mine"));
     QCOMPARE((*m_weirctl)(command << QStringLiteral("--force")).exit, 0);
     QCOMPARE(contentOf(path("mine.csv")), QByteArray("new"));
-    QCOMPARE(argumentsOfLast("Export").at(1).toStringList(), QStringList{QStringLiteral("watch:web")});
+    QCOMPARE(m_weirctl->helper.argumentsOfLast("Export").at(1).toStringList(),
+             QStringList{QStringLiteral("watch:web")});
 }
 
 void WeirctlHistoryTest::anExportToStandardOutputIsNothingElse()
@@ -450,7 +434,7 @@ void WeirctlHistoryTest::anExportToStandardOutputIsNothingElse()
     const Run run = (*m_weirctl)("history web --export -");
     QCOMPARE(run.exit, 0);
     QCOMPARE(run.out, QString(50'000, QLatin1Char('x')));
-    QCOMPARE(argumentsOfLast("Export").at(6).toString(), QStringLiteral("csv"));
+    QCOMPARE(m_weirctl->helper.argumentsOfLast("Export").at(6).toString(), QStringLiteral("csv"));
 }
 
 void WeirctlHistoryTest::deletionNeedsAYesWhereNobodyCanBeAsked()
@@ -467,12 +451,13 @@ void WeirctlHistoryTest::deletionTellsHowManyRows()
         {point(kMarchFirst, 3600, 1, 1, 0), point(kMarchFirst + 86'400, 3600, 1, 1, 0)});
     const Run part = (*m_weirctl)("history web --delete --to 2026-03-02 --yes");
     QCOMPARE(part.out, QStringLiteral("Deleted 1 rows of the history of watch web.\n"));
-    QCOMPARE(argumentsOfLast("DeleteHistory"),
+    QCOMPARE(m_weirctl->helper.argumentsOfLast("DeleteHistory"),
              (QVariantList{QStringLiteral("watch:web"), qlonglong(0), qlonglong(kMarchFirst + 86'400)}));
     QVERIFY(m_weirctl->helper.calls.last().interactive);
     const Run all = (*m_weirctl)("history web --delete --yes");
     QCOMPARE(all.out, QStringLiteral("Deleted 1 rows of the history of watch web.\n"));
-    QCOMPARE(argumentsOfLast("DeleteHistory").mid(1), (QVariantList{qlonglong(0), qlonglong(0)}));
+    QCOMPARE(m_weirctl->helper.argumentsOfLast("DeleteHistory").mid(1),
+             (QVariantList{qlonglong(0), qlonglong(0)}));
 }
 
 void WeirctlHistoryTest::aWatchIsRemovedWithItsHistory()

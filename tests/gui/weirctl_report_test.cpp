@@ -97,10 +97,8 @@ private Q_SLOTS:
     void withoutAHelperItExitsWith1();
 
 private:
-    QVariantList argumentsOfLast(const char *method) const;
     QStringList files() const { return QDir(m_directory->path()).entryList(QDir::Files); }
     QString path(const char *name) const { return m_directory->filePath(QLatin1String(name)); }
-    static QByteArray contentOf(const QString &path);
 
     std::unique_ptr<WeirctlRunner> m_weirctl;
     std::unique_ptr<QTemporaryDir> m_directory;
@@ -132,21 +130,6 @@ void WeirctlReportTest::init()
                         QStringLiteral("it drifts"), QStringLiteral("switch it off"), kMarchFirst}};
 }
 
-QVariantList WeirctlReportTest::argumentsOfLast(const char *method) const
-{
-    for (auto call = m_weirctl->helper.calls.crbegin(); call != m_weirctl->helper.calls.crend(); ++call) {
-        if (call->method == QLatin1String(method))
-            return call->arguments;
-    }
-    return {};
-}
-
-QByteArray WeirctlReportTest::contentOf(const QString &path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray("not there");
-}
-
 void WeirctlReportTest::theTextHasEverySection()
 {
     const Run run = (*m_weirctl)("report --from 2026-03-01 --to 2026-03-03");
@@ -176,7 +159,7 @@ void WeirctlReportTest::withoutAPeriodItIsThisMonthSoFar()
 {
     const qint64 before = QDateTime::currentSecsSinceEpoch();
     QCOMPARE((*m_weirctl)("report").exit, 0);
-    const QVariantList asked = argumentsOfLast("GetHistory");
+    const QVariantList asked = m_weirctl->helper.argumentsOfLast("GetHistory");
     const auto zone = CivilZone::named(u"Europe/Berlin");
     QVERIFY(zone.has_value());
     QCOMPARE(asked.at(1).toLongLong(), zone->startOfMonth(zone->dayOf(before)));
@@ -210,10 +193,12 @@ void WeirctlReportTest::whatIsAskedOfTheHelper()
     QFETCH(QString, step);
     const QByteArray line = QByteArray("report ") + QTest::currentDataTag();
     QCOMPARE((*m_weirctl)(line.constData()).exit, 0);
-    QCOMPARE(argumentsOfLast("GetHistory"),
+    QCOMPARE(m_weirctl->helper.argumentsOfLast("GetHistory"),
              (QVariantList{QStringLiteral("link:eth0"), from, to, step, QStringLiteral("Europe/Berlin")}));
-    QCOMPARE(argumentsOfLast("GetRemotes"), (QVariantList{QStringLiteral("link:eth0"), from, to, 20U}));
-    QCOMPARE(argumentsOfLast("GetRanking"), (QVariantList{QStringLiteral("service"), from, to, 100U}));
+    QCOMPARE(m_weirctl->helper.argumentsOfLast("GetRemotes"),
+             (QVariantList{QStringLiteral("link:eth0"), from, to, 20U}));
+    QCOMPARE(m_weirctl->helper.argumentsOfLast("GetRanking"),
+             (QVariantList{QStringLiteral("service"), from, to, 100U}));
     QCOMPARE(m_weirctl->helper.callsOf(QStringLiteral("GetRanking")), 2);
 }
 

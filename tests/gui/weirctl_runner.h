@@ -37,6 +37,9 @@ public:
     Run operator()(const char *line, const QByteArray &input = {}) { return (*this)(words(line), input); }
 };
 
+/// "not there" when there is no such file.
+QByteArray contentOf(const QString &path);
+
 /// A watch "NAME" of `ports`, TCP and UDP, revision 7, with 1,500 B received and 2,500 B sent.
 dbus::WatchRow portWatch(const char *name, const char *ports);
 

@@ -2,25 +2,12 @@
 #pragma once
 
 #include "tests/kernel/contract_lab.h"
+#include "tests/kernel/show_traffic.h"
 
 #include <QTest>
 
 #include <algorithm>
 #include <optional>
-
-namespace weir {
-
-/// For QCOMPARE to show the numbers.
-inline char *toString(const Traffic &traffic)
-{
-    return qstrdup(qPrintable(QStringLiteral("rx %1 B in %2, tx %3 B in %4")
-                                  .arg(traffic.rxBytes)
-                                  .arg(traffic.rxPackets)
-                                  .arg(traffic.txBytes)
-                                  .arg(traffic.txPackets)));
-}
-
-} // namespace weir
 
 namespace weir::test {
 

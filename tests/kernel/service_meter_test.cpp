@@ -5,6 +5,7 @@
 #include "helper/kernel/service_object.h"
 #include "tests/kernel/meter_lab.h"
 #include "tests/kernel/meter_test_bed.h"
+#include "tests/kernel/show_traffic.h"
 #include "tests/support/cgroup.h"
 
 #include <QDir>
@@ -18,20 +19,6 @@
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
 #include <sys/socket.h>
-
-namespace weir {
-
-/// For QCOMPARE to show the numbers.
-inline char *toString(const Traffic &traffic)
-{
-    return qstrdup(qPrintable(QStringLiteral("rx %1 B in %2, tx %3 B in %4")
-                                  .arg(traffic.rxBytes)
-                                  .arg(traffic.rxPackets)
-                                  .arg(traffic.txBytes)
-                                  .arg(traffic.txPackets)));
-}
-
-} // namespace weir
 
 using namespace weir;
 using namespace weir::test;

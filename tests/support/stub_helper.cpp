@@ -161,6 +161,14 @@ qsizetype StubHelper::callsOf(const QString &method) const
     return std::count_if(calls.begin(), calls.end(), [&](const Call &call) { return call.method == method; });
 }
 
+QVariantList StubHelper::argumentsOfLast(const char *method) const
+{
+    const auto call = std::find_if(calls.rbegin(), calls.rend(), [method](const Call &made) {
+        return made.method == QLatin1String(method);
+    });
+    return call == calls.rend() ? QVariantList() : call->arguments;
+}
+
 qsizetype StubHelper::subscriptionsTo(const QString &topic) const
 {
     return std::count_if(m_subscribers.begin(), m_subscribers.end(),

@@ -81,6 +81,7 @@ public:
 
     QList<Call> calls; ///< all since the start
     qsizetype callsOf(const QString &method) const;
+    QVariantList argumentsOfLast(const char *method) const; ///< none when it was not called
     qsizetype subscriptionsTo(const QString &topic) const;
     /// The query of the latest subscription to "flows".
     QVariantMap flowQuery() const;
