@@ -94,6 +94,117 @@ struct LinkRow {
     }
 };
 
+/// A watch's own limit, and the rate in force. Rates are wire bits per second, 0 where there is none.
+struct LimitState {
+    bool set = false;
+    bool enabled = false;
+    qulonglong downBitsPerSecond = 0; ///< as it was set
+    qulonglong upBitsPerSecond = 0;
+    QString when;                            ///< schedule; empty: always
+    qulonglong downInForceBitsPerSecond = 0; ///< the lowest of all that apply now
+    qulonglong upInForceBitsPerSecond = 0;
+    QString downReason; ///< "limit", "quota", "burst"; empty where no rate is in force
+    QString upReason;
+    QString problem; ///< why it is not in force as it was set, English; empty when it is
+
+    bool operator==(const LimitState &) const = default;
+    static constexpr auto members()
+    {
+        return std::tuple{Member{"set", &LimitState::set},
+                          Member{"enabled", &LimitState::enabled},
+                          Member{"down_bits_per_s", &LimitState::downBitsPerSecond},
+                          Member{"up_bits_per_s", &LimitState::upBitsPerSecond},
+                          Member{"when", &LimitState::when},
+                          Member{"down_in_force_bits_per_s", &LimitState::downInForceBitsPerSecond},
+                          Member{"up_in_force_bits_per_s", &LimitState::upInForceBitsPerSecond},
+                          Member{"down_reason", &LimitState::downReason},
+                          Member{"up_reason", &LimitState::upReason},
+                          Member{"problem", &LimitState::problem}};
+    }
+};
+
+/// A watch's quota and how much of it is used.
+struct QuotaState {
+    bool set = false;
+    bool enabled = false;
+    qulonglong sizeBytes = 0;
+    QString resetDay;                     ///< "1" to "31", "last"
+    QString billing;                      ///< "in", "out", "sum", "max"
+    QString factor;                       ///< what a byte counts: "1", "1.5"
+    QString scope;                        ///< "all", "internet"
+    QString alerts;                       ///< percents: "30,50,80,100"
+    QString overflow;                     ///< "notify", "throttle", "block"
+    qulonglong throttleBitsPerSecond = 0; ///< with overflow "throttle"
+    QString exempt;                       ///< with overflow "block": "local,22"
+    qlonglong periodStart = 0;            ///< UTC seconds
+    qlonglong periodEnd = 0;
+    bool begunByHand = false;
+    bool calibrated = false; ///< used_bytes was corrected in this period
+    qulonglong usedBytes = 0;
+    qulonglong remainingBytes = 0;
+    qulonglong projectedBytes = 0; ///< at the period's end, if it goes on so; 0 while that is not known
+    qulonglong droppedRxBytes = 0; ///< by the quota in this period; received ones are in used_bytes too
+    qulonglong droppedTxBytes = 0;
+    QString state; ///< "off", "counting", "over" (nothing else happens), "throttled", "blocked"
+
+    bool operator==(const QuotaState &) const = default;
+    static constexpr auto members()
+    {
+        return std::tuple{Member{"set", &QuotaState::set},
+                          Member{"enabled", &QuotaState::enabled},
+                          Member{"size_bytes", &QuotaState::sizeBytes},
+                          Member{"reset_day", &QuotaState::resetDay},
+                          Member{"billing", &QuotaState::billing},
+                          Member{"factor", &QuotaState::factor},
+                          Member{"scope", &QuotaState::scope},
+                          Member{"alerts", &QuotaState::alerts},
+                          Member{"overflow", &QuotaState::overflow},
+                          Member{"throttle_bits_per_s", &QuotaState::throttleBitsPerSecond},
+                          Member{"exempt", &QuotaState::exempt},
+                          Member{"period_start_s", &QuotaState::periodStart},
+                          Member{"period_end_s", &QuotaState::periodEnd},
+                          Member{"begun_by_hand", &QuotaState::begunByHand},
+                          Member{"calibrated", &QuotaState::calibrated},
+                          Member{"used_bytes", &QuotaState::usedBytes},
+                          Member{"remaining_bytes", &QuotaState::remainingBytes},
+                          Member{"projected_bytes", &QuotaState::projectedBytes},
+                          Member{"dropped_rx_bytes", &QuotaState::droppedRxBytes},
+                          Member{"dropped_tx_bytes", &QuotaState::droppedTxBytes},
+                          Member{"state", &QuotaState::state}};
+    }
+};
+
+/// A watch's burst guard.
+struct BurstState {
+    bool set = false;
+    bool enabled = false;
+    qulonglong triggerBitsPerSecond = 0;
+    QString direction; ///< "sum", "down", "up"
+    uint windowS = 0;
+    qulonglong throttleBitsPerSecond = 0;
+    uint holdS = 0;
+    QString state;                       ///< "off", "armed", "throttled"
+    qulonglong averageBitsPerSecond = 0; ///< over the window that ends now
+    qlonglong throttledSince = 0;        ///< UTC seconds; 0 unless throttled
+    qlonglong throttledUntil = 0;
+
+    bool operator==(const BurstState &) const = default;
+    static constexpr auto members()
+    {
+        return std::tuple{Member{"set", &BurstState::set},
+                          Member{"enabled", &BurstState::enabled},
+                          Member{"trigger_bits_per_s", &BurstState::triggerBitsPerSecond},
+                          Member{"direction", &BurstState::direction},
+                          Member{"window_s", &BurstState::windowS},
+                          Member{"throttle_bits_per_s", &BurstState::throttleBitsPerSecond},
+                          Member{"hold_s", &BurstState::holdS},
+                          Member{"state", &BurstState::state},
+                          Member{"average_bits_per_s", &BurstState::averageBitsPerSecond},
+                          Member{"throttled_since_s", &BurstState::throttledSince},
+                          Member{"throttled_until_s", &BurstState::throttledUntil}};
+    }
+};
+
 /// A watch with its configuration, totals and state of now.
 struct WatchRow {
     QString name;
@@ -113,6 +224,9 @@ struct WatchRow {
     uint connections = 0; ///< active flows now
     QString owner;        ///< unit or program that listens on the ports; empty when nobody or not known
     QString ownerState;
+    LimitState limit;
+    QuotaState quota;
+    BurstState burst;
 
     bool operator==(const WatchRow &) const = default;
     static constexpr auto members()
@@ -133,7 +247,10 @@ struct WatchRow {
                           Member{"rate", &WatchRow::rate},
                           Member{"connections", &WatchRow::connections},
                           Member{"owner", &WatchRow::owner},
-                          Member{"owner_state", &WatchRow::ownerState}};
+                          Member{"owner_state", &WatchRow::ownerState},
+                          Member{"limit", &WatchRow::limit},
+                          Member{"quota", &WatchRow::quota},
+                          Member{"burst", &WatchRow::burst}};
     }
 };
 
@@ -324,6 +441,47 @@ struct RankingRow {
     }
 };
 
+/// What the shaper or the policer does to one direction of a watch.
+struct LimitRow {
+    QString name;
+    QString direction;            ///< "down", "up"
+    qulonglong bitsPerSecond = 0; ///< in force
+    QString reason;               ///< "limit", "quota", "burst"
+    qulonglong bytes = 0;         ///< sent on since this class was made; 0 where packets are policed
+    qulonglong packets = 0;
+    qulonglong droppedPackets = 0;
+    qulonglong backlogBytes = 0; ///< waiting now
+    double delayMs = 0;          ///< how long the last of them waits
+
+    bool operator==(const LimitRow &) const = default;
+    static constexpr auto members()
+    {
+        return std::tuple{Member{"name", &LimitRow::name},
+                          Member{"direction", &LimitRow::direction},
+                          Member{"bits_per_s", &LimitRow::bitsPerSecond},
+                          Member{"reason", &LimitRow::reason},
+                          Member{"bytes", &LimitRow::bytes},
+                          Member{"packets", &LimitRow::packets},
+                          Member{"dropped_packets", &LimitRow::droppedPackets},
+                          Member{"backlog_bytes", &LimitRow::backlogBytes},
+                          Member{"delay_ms", &LimitRow::delayMs}};
+    }
+};
+
+/// A time at which a burst guard would have throttled.
+struct TriggerRow {
+    qlonglong start = 0; ///< UTC seconds
+    qlonglong end = 0;
+    qulonglong averageBitsPerSecond = 0; ///< that triggered it
+
+    bool operator==(const TriggerRow &) const = default;
+    static constexpr auto members()
+    {
+        return std::tuple{Member{"start_s", &TriggerRow::start}, Member{"end_s", &TriggerRow::end},
+                          Member{"average_bits_per_s", &TriggerRow::averageBitsPerSecond}};
+    }
+};
+
 template <typename Row>
 concept WireRow = requires
 {
@@ -359,6 +517,8 @@ using HistoryRows = QList<HistoryRow>;
 using SumRows = QList<SumRow>;
 using RemoteRows = QList<RemoteRow>;
 using RankingRows = QList<RankingRow>;
+using LimitRows = QList<LimitRow>;
+using TriggerRows = QList<TriggerRow>;
 using FlowIds = QList<qulonglong>;
 using Samples = QList<double>;
 
@@ -379,3 +539,8 @@ Q_DECLARE_METATYPE(weir::dbus::HistoryRow)
 Q_DECLARE_METATYPE(weir::dbus::SumRow)
 Q_DECLARE_METATYPE(weir::dbus::RemoteRow)
 Q_DECLARE_METATYPE(weir::dbus::RankingRow)
+Q_DECLARE_METATYPE(weir::dbus::LimitState)
+Q_DECLARE_METATYPE(weir::dbus::QuotaState)
+Q_DECLARE_METATYPE(weir::dbus::BurstState)
+Q_DECLARE_METATYPE(weir::dbus::LimitRow)
+Q_DECLARE_METATYPE(weir::dbus::TriggerRow)

@@ -3,6 +3,7 @@
 
 #include "helper/engine/history.h"
 #include "helper/engine/kernel.h"
+#include "helper/engine/policy.h"
 #include "helper/engine/service_name.h"
 
 #include <QMap>
@@ -28,6 +29,7 @@ struct WatchSpec {
     QString service;                       ///< kind Service: see serviceName()
     QString note;
     bool enabled = true;
+    Policies policies; ///< in force while enabled
     bool operator==(const WatchSpec &) const = default;
 };
 
@@ -43,6 +45,16 @@ struct Baseline {
     bool operator==(const Baseline &) const = default;
 };
 
+/// Where a watch's quota and burst guard stand.
+struct GuardState {
+    qint64 throttledSinceS = 0; ///< UTC seconds; 0 unless a burst guard throttles
+    qint64 throttledUntilS = 0;
+    qint64 periodStartS = 0;      ///< of the quota's period that is counted in; 0 while none is
+    HistoryTraffic atPeriodStart; ///< the watch's totals then
+    Traffic dropped;              ///< by the quota in that period; bytes only
+    bool operator==(const GuardState &) const = default;
+};
+
 struct WatchRecord {
     qint64 id = 0; ///< never used again, not even after removal
     WatchSpec spec;
@@ -52,6 +64,7 @@ struct WatchRecord {
     ScopedTraffic total;
     Traffic totalOther; ///< kind Link only
     Baseline baseline;
+    GuardState guard;
 };
 
 struct LinkRecord {

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "helper/engine/govern_plan.h"
+#include "helper/engine/records.h"
+
+namespace weir {
+
+/// A watch that is governed now: with the rates in force and the quota as it stands.
+struct GovernedWatch {
+    qint64 id = 0;
+    WatchKind kind = WatchKind::Ports;
+    PortRanges ports;
+    Protocols protocols = Protocols::Both;
+    int link = 0; ///< kind Link: its index
+    QString service;
+    std::optional<quint64> downBitsPerSecond;
+    std::optional<quint64> upBitsPerSecond;
+    std::optional<QuotaGate> quota;         ///< slowDown and slowUp are the planner's to fill in
+    quint64 quotaThrottleBitsPerSecond = 0; ///< of the slower classes, with QuotaGate::Then::Slow
+};
+
+/// Two watches whose limits meet on common ports without one holding the other: there the lower one holds.
+struct CrossingLimits {
+    qint64 one = 0;
+    qint64 other = 0;
+    bool operator==(const CrossingLimits &) const = default;
+};
+
+struct PlannedGovernment {
+    GovernPlan plan;
+    std::vector<CrossingLimits> crossings;
+};
+
+/// Makes the plan for these watches on these metered links.
+///
+/// Where what one watch covers lies within another's, both limits hold: its class is the other's child (of
+/// the same sets the one made first is the parent). A link holds all ports and services while it is the only
+/// metered one. Where sets cross, what is common obeys the lower rate. A quota applies to all that its watch
+/// covers, before any limit. Linear in ports plus ranges, however the watches overlap.
+PlannedGovernment planGovernment(const std::vector<GovernedWatch> &watches,
+                                 const std::set<int> &meteredLinks);
+
+} // namespace weir
