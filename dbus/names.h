@@ -12,6 +12,7 @@ inline constexpr QLatin1String kManagerInterface("org.weir.Weir1.Manager");
 inline constexpr QLatin1String kLiveInterface("org.weir.Weir1.Live");
 inline constexpr QLatin1String kWatchesInterface("org.weir.Weir1.Watches");
 inline constexpr QLatin1String kHistoryInterface("org.weir.Weir1.History");
+inline constexpr QLatin1String kLimitsInterface("org.weir.Weir1.Limits");
 
 /// Version of the contract; grows when a member is added.
 inline constexpr unsigned kApiVersion = 1;

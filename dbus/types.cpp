@@ -31,6 +31,13 @@ void registerTypes()
     qDBusRegisterMetaType<RemoteRows>();
     qDBusRegisterMetaType<RankingRow>();
     qDBusRegisterMetaType<RankingRows>();
+    qDBusRegisterMetaType<LimitState>();
+    qDBusRegisterMetaType<QuotaState>();
+    qDBusRegisterMetaType<BurstState>();
+    qDBusRegisterMetaType<LimitRow>();
+    qDBusRegisterMetaType<LimitRows>();
+    qDBusRegisterMetaType<TriggerRow>();
+    qDBusRegisterMetaType<TriggerRows>();
     qDBusRegisterMetaType<FlowIds>();
     qDBusRegisterMetaType<Samples>();
 

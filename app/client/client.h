@@ -102,6 +102,7 @@ Q_SIGNALS:
 private:
     friend class Subscription;
     friend class History;
+    friend class Limits;
     std::unique_ptr<Bus> m_bus;
 };
 

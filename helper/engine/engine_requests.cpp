@@ -8,7 +8,7 @@ namespace weir {
 
 namespace {
 
-using Step = WatchLedger::Step;
+using EditStep = WatchLedger::Step;
 
 QString quoted(const QString &name)
 {
@@ -177,11 +177,11 @@ void Engine::addWatches(std::vector<WatchSpec> watches, Reply<quint32> reply)
                 reply(std::unexpected(valid.error()));
                 return d->finish();
             }
-            std::vector<Step> steps;
+            std::vector<EditStep> steps;
             steps.reserve(watches.size());
             for (WatchSpec &spec : watches) {
                 spec.ports = normalized(std::move(spec.ports));
-                steps.push_back({Step::Kind::Add, d->watches.takeId(), std::move(spec), d->nowS()});
+                steps.push_back({EditStep::Kind::Add, d->watches.takeId(), std::move(spec), d->nowS()});
             }
             d->change(std::move(steps), replyRevision(std::move(reply), WatchRecord{}.revision));
         },
@@ -205,7 +205,8 @@ void Engine::editWatch(quint32 revision, const QString &name, WatchEdit edit, Re
                 reply(revision);
                 return d->finish();
             }
-            d->change({{Step::Kind::Edit, record.id, spec, d->nowS()}}, replyRevision(reply, revision + 1));
+            d->change({{EditStep::Kind::Edit, record.id, spec, d->nowS()}},
+                      replyRevision(reply, revision + 1));
         },
         links);
 }
@@ -220,7 +221,7 @@ void Engine::removeWatch(quint32 revision, const QString &name, Reply<void> repl
             return d->finish();
         }
         const WatchRecord &record = *d->watches.find(name);
-        d->change({{Step::Kind::Remove, record.id, record.spec, d->nowS()}}, reply);
+        d->change({{EditStep::Kind::Remove, record.id, record.spec, d->nowS()}}, reply);
     });
 }
 
@@ -234,7 +235,7 @@ void Engine::restoreWatch(const QString &name, Reply<quint32> reply)
             return d->finish();
         }
         const WatchRecord &record = *d->watches.findRemoved(name, d->restorableSinceS());
-        d->change({{Step::Kind::Restore, record.id, record.spec, d->nowS()}},
+        d->change({{EditStep::Kind::Restore, record.id, record.spec, d->nowS()}},
                   replyRevision(reply, record.revision + 1));
     });
 }

@@ -71,7 +71,8 @@ StubHelper::StubHelper(QDBusConnection bus, QObject *parent)
 void StubHelper::readContract()
 {
     for (const QLatin1String interface :
-         {dbus::kManagerInterface, dbus::kLiveInterface, dbus::kWatchesInterface, dbus::kHistoryInterface}) {
+         {dbus::kManagerInterface, dbus::kLiveInterface, dbus::kWatchesInterface, dbus::kHistoryInterface,
+          dbus::kLimitsInterface}) {
         QFile file(QStringLiteral(WEIR_CONTRACT_DIR "/%1.xml").arg(interface));
         if (!file.open(QIODevice::ReadOnly))
             qFatal("no contract at %s", qPrintable(file.fileName()));
@@ -259,7 +260,7 @@ void StubHelper::answer(const QDBusMessage &message)
         return removeWatch(message);
     if (is("RestoreWatch"))
         return restoreWatch(message);
-    if (answerHistory(message))
+    if (answerHistory(message) || answerLimits(message))
         return;
     qFatal("the stub helper does not know %s", qPrintable(method));
 }

@@ -47,6 +47,10 @@ public:
     QHash<QString, dbus::RemoteRows> remotes;  ///< by series
     QHash<QString, dbus::RankingRows> ranking; ///< by kind
     dbus::SumRows sums;
+    dbus::LimitRows limits;
+    qlonglong previewKnownFrom = 0; ///< answer of PreviewBurst
+    uint previewStepS = 60;
+    dbus::TriggerRows previewTriggers;
     QByteArray exported; ///< what Export and BackupDatabase write
     qulonglong exportedRows = 0;
     QStringList findings;    ///< of CheckDatabase
@@ -115,6 +119,8 @@ private:
     void restoreWatch(const QDBusMessage &message);
     void setSettings(const QDBusMessage &message);
     bool answerHistory(const QDBusMessage &message);
+    bool answerLimits(const QDBusMessage &message);
+    void changePolicy(const QDBusMessage &message);
     void getHistory(const QDBusMessage &message);
     void deleteHistory(const QDBusMessage &message);
     void writeInto(const QDBusMessage &message, qulonglong count);
