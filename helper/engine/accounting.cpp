@@ -36,7 +36,7 @@ Credit credit(Baseline &baseline, const CounterOrigin &origin, const ScopedTraff
 {
     Credit passed;
     if (sameOrigin(baseline, origin)) {
-        passed.traffic = {growth(baseline.raw.internet, raw.internet), growth(baseline.raw.local, raw.local)};
+        passed.traffic = growth(baseline.raw, raw);
         passed.other = growth(baseline.rawOther, rawOther);
         baseline.raw = {largest(baseline.raw.internet, raw.internet), largest(baseline.raw.local, raw.local)};
         baseline.rawOther = largest(baseline.rawOther, rawOther);

@@ -21,7 +21,9 @@ inline constexpr qsizetype kMaxFilterWords = 16;           ///< words of a filte
 inline constexpr size_t kMaxFlowWatches = 16;              ///< names of watches in one row of a flow
 inline constexpr size_t kMaxServices = 1000;      ///< services that are kept by name; others are summed
 inline constexpr size_t kMaxServicesOfUser = 200; ///< among them of one user
-inline constexpr int kSampleSeconds = 120;        ///< one-second samples kept per link and watch
+inline constexpr size_t kMaxTriggers = 1000;      ///< in the preview of a burst guard
+inline constexpr std::chrono::days kMaxPreview{31};
+inline constexpr int kSampleSeconds = 120; ///< one-second samples kept per link and watch
 
 inline constexpr int kMaxLocalPrefixes = 256; ///< prefixes in the setting local_prefixes
 inline constexpr unsigned kMinFlushSeconds = 5;

@@ -13,7 +13,7 @@ Engine::Private::Private(Engine &engine, KernelThread &thread, State state, Pers
       settings(Settings::fromStored(state.settings)), storedSettings(std::move(state.settings)),
       settingsRevision(state.settingsRevision), bucketClock(state.history), history(state),
       links(std::move(state.links)), watches(std::move(state.watches), restorableSinceS()),
-      services(std::move(state.services)), isNewDatabase(state.history.savedS == 0)
+      services(std::move(state.services)), governor(watches), isNewDatabase(state.history.savedS == 0)
 { }
 
 Engine::Engine(KernelThread &kernel, State state, Persist persist, const Clock &clock, Archive archive,
@@ -27,6 +27,7 @@ Engine::Engine(KernelThread &kernel, State state, Persist persist, const Clock &
     d->timer.setInterval(1s);
     connect(&d->timer, &QTimer::timeout, this, &Engine::tick);
     connect(&kernel, &KernelThread::changed, this, [this] { d->refreshLinks(); });
+    connect(&kernel, &KernelThread::crossed, this, [this] { d->lookAtQuotas(); });
 }
 
 Engine::~Engine() = default;
@@ -42,17 +43,19 @@ Result<void> Engine::start()
         Result<void> outcome;
         QString bootId;
         QString meterMode;
+        GovernSupport support;
     };
     const auto started = d->kernel.callAndWait([](Kernel &kernel) {
-        Started answer{kernel.start(), {}, {}};
+        Started answer{kernel.start(), {}, {}, {}};
         if (answer.outcome)
-            answer = {{}, kernel.bootId(), kernel.meterMode()};
+            answer = {{}, kernel.bootId(), kernel.meterMode(), kernel.governSupport()};
         return answer;
     });
     if (!started.outcome)
         return started.outcome;
     d->bootId = started.bootId;
     d->meterMode = started.meterMode;
+    d->support = started.support;
     d->startedS = d->nowS();
     d->lastFlush = d->lastFlows = d->lastRefresh = d->clock.steady();
 
@@ -74,7 +77,7 @@ Result<void> Engine::start()
             }
             // atoms first: what is forwarded from the first packet on must count once
             answer.applied = applyLinks(kernel, settings, {});
-            answer.reading = readKernel(kernel, {meter, true, meter, meter});
+            answer.reading = readKernel(kernel, {meter, true, meter, meter, false});
             return answer;
         });
     if (!first.reading.links)
@@ -171,7 +174,11 @@ std::vector<LinkStatus> Engine::links() const
 
 std::vector<WatchStatus> Engine::watches() const
 {
-    return d->watches.watches();
+    std::vector<WatchStatus> rows = d->watches.watches();
+    for (WatchStatus &row : rows)
+        if (row.record.spec.policies != Policies{})
+            row.policy = d->governor.status(row.record);
+    return rows;
 }
 
 namespace {

@@ -4,6 +4,7 @@
 #include "helper/engine/clock.h"
 #include "helper/engine/flow_query.h"
 #include "helper/engine/kernel_thread.h"
+#include "helper/engine/policy_status.h"
 #include "helper/engine/records.h"
 
 #include <QObject>
@@ -38,6 +39,7 @@ struct WatchStatus {
     quint32 connections = 0;
     QString owner;
     QString ownerState;
+    PolicyStatus policy = {};
 };
 
 struct FlowStatus {
@@ -100,6 +102,36 @@ struct WatchEdit {
     std::optional<QString> service;
     std::optional<QString> note;
     std::optional<bool> enabled;
+
+    // A policy to set, or nothing in it to take the policy away.
+    std::optional<std::optional<LimitPolicy>> limit;
+    std::optional<std::optional<QuotaPolicy>> quota; ///< begun periods and calibration of the one before stay
+    std::optional<std::optional<BurstPolicy>> burst;
+    std::optional<bool> limitEnabled; ///< NotFound where there is none to switch; so with the others
+    std::optional<bool> quotaEnabled;
+    std::optional<bool> burstEnabled;
+    std::optional<std::optional<quint64>> usedBytes; ///< calibrates the quota, or takes that back
+    enum class Period { BeginNow, UndoBegin };
+    std::optional<Period> period;
+
+    /// Whether policies are all that it changes.
+    bool governs() const
+    {
+        return limit || quota || burst || limitEnabled || quotaEnabled || burstEnabled || usedBytes || period;
+    }
+};
+
+/// When a burst guard would have throttled.
+struct BurstTrigger {
+    qint64 startS = 0;
+    qint64 endS = 0;
+    double averageBitsPerSecond = 0;
+};
+
+struct BurstPreview {
+    qint64 knownFromS = 0;
+    int stepS = 60;
+    std::vector<BurstTrigger> triggers; ///< oldest first; kMaxTriggers of them when there are more
 };
 
 /// Turns what the kernel counts into totals, rates and rows, and keeps the watches.
@@ -179,6 +211,22 @@ public:
     void editWatch(quint32 revision, const QString &name, WatchEdit edit, Reply<quint32> reply);
     void removeWatch(quint32 revision, const QString &name, Reply<void> reply);
     void restoreWatch(const QString &name, Reply<quint32> reply);
+
+    /// What the limits in force do now.
+    void limits(Reply<std::vector<LimitStatus>> reply);
+
+    Result<void> checkEndBurst(const QString &name) const;
+    /// Ends the throttle of a burst guard now.
+    void endBurst(const QString &name, Reply<void> reply);
+
+    /// The guard run over what is stored since `fromS`. Errors: NotFound, InvalidArgument, StorageFailed.
+    void previewBurst(const QString &name, const BurstPolicy &burst, qint64 fromS, Reply<BurstPreview> reply);
+    /// How a quota would stand now. Errors: NotFound, InvalidArgument, StorageFailed.
+    struct QuotaPreview {
+        QuotaPolicy quota;
+        QuotaStanding standing;
+    };
+    void previewQuota(const QString &name, QuotaPolicy quota, Reply<QuotaPreview> reply);
 
     quint32 settingsRevision() const;
     QMap<QString, QVariant> settings() const; ///< all keys, defaults filled in

@@ -4,6 +4,7 @@
 #include "helper/engine/bucket_clock.h"
 #include "helper/engine/engine.h"
 #include "helper/engine/flow_view.h"
+#include "helper/engine/governor.h"
 #include "helper/engine/history_keeper.h"
 #include "helper/engine/link_ledger.h"
 #include "helper/engine/problem_list.h"
@@ -25,6 +26,7 @@ struct KernelReading {
     std::optional<Result<MeterSample>> sample;     ///< nothing when there is no meter
     std::optional<Result<FlowTable>> flows;        ///< nothing when not asked for
     std::optional<Result<ServiceSample>> services; ///< likewise
+    std::optional<Result<GovernReading>> governed; ///< likewise
     std::vector<KernelProblem> problems;
 };
 
@@ -34,6 +36,7 @@ struct ReadingRequest {
     bool early = false;
     bool flows = false;
     bool services = false;
+    bool governed = false;
 };
 
 /// Reads everything at one moment. Kernel thread.
@@ -86,6 +89,17 @@ struct Engine::Private {
     void noteStored(const Result<void> &stored);
     void store(StateChange change, std::function<void(Result<void>)> done);
 
+    // governing
+    Governor::Moment moment();
+    /// Works the plan out anew and tells the kernel when it differs from what that was told.
+    void govern();
+    GovernPlan wantedPlan();
+    void sendPlan(GovernPlan next, std::function<void(Result<void>)> done);
+    void answerGovernor();
+    void lookAtQuotas();
+    Result<void> checkSupport(const WatchSpec &before, const WatchSpec &next) const;
+    Result<WatchSpec> editedSpec(const WatchRecord &record, const WatchEdit &edit) const;
+
     // history
     void observeHistory();
     void beginMinute();
@@ -104,6 +118,8 @@ struct Engine::Private {
     void change(std::vector<WatchLedger::Step> steps, Done done);
     void applyChange(const WatchLedger::Change &change, Result<AtomChange> reading, bool oldPlanWasRead,
                      Done done);
+    void storeChange(const WatchLedger::Undo &undo, bool readsOtherPorts,
+                     std::shared_ptr<const ReadingPlan> oldPlan, Done done);
     void rollBack(const WatchLedger::Undo &undo, bool readsOtherPorts,
                   std::shared_ptr<const ReadingPlan> plan, Error error, Done done);
     void applySettings(const Settings &next, QMap<QString, QVariant> stored, Done done);
@@ -135,6 +151,13 @@ struct Engine::Private {
     LinkLedger links;
     WatchLedger watches;
     ServiceLedger services;
+    Governor governor;
+    GovernSupport support;
+    std::optional<GovernPlan> toldPlan; // what the kernel was told last; nothing when it refused
+    CivilZone zone;                     // the machine's, as last looked at
+    std::optional<std::chrono::steady_clock::time_point> zoneRead;
+    bool lookingAtQuotas = false;
+    bool crossedMeanwhile = false;
     const bool isNewDatabase; // nothing was ever stored in it
     FlowView flowView;
     SampleInterval interval;

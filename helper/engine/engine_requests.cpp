@@ -100,9 +100,11 @@ Result<void> Engine::checkEdit(quint32 revision, const QString &name, const Watc
     const auto record = current(d->watches, revision, name);
     if (!record)
         return std::unexpected(record.error());
-    const auto spec = edited((*record)->spec, edit);
+    const auto spec = d->editedSpec(**record, edit);
     if (!spec)
         return std::unexpected(spec.error());
+    if (auto can = d->checkSupport((*record)->spec, *spec); !can)
+        return can;
     if (spec->name != name && d->watches.find(spec->name))
         return nameInUse(spec->name);
     WatchSize sizes = d->watches.sizes();
@@ -200,7 +202,9 @@ void Engine::editWatch(quint32 revision, const QString &name, WatchEdit edit, Re
                 return d->finish();
             }
             const WatchRecord &record = *d->watches.find(name);
-            const WatchSpec spec = edited(record.spec, edit).value();
+            const WatchSpec spec = d->editedSpec(record, edit).value();
+            if (edit.period == WatchEdit::Period::BeginNow)
+                d->governor.beginPeriod(record.id, d->moment());
             if (spec == record.spec) {
                 reply(revision);
                 return d->finish();
@@ -346,11 +350,26 @@ void Engine::Private::applyChange(const WatchLedger::Change &change, Result<Atom
                                     reading(read ? &answer->after : nullptr));
     planInKernel = planInKernel || read;
     countConnections();
+    GovernPlan wanted = wantedPlan();
+    if (toldPlan == wanted)
+        return storeChange(undo, change.readsOtherPorts, oldPlan, std::move(done));
+    // what is refused must not be on the disk
+    sendPlan(std::move(wanted),
+             [this, undo, oldPlan, readsOtherPorts = change.readsOtherPorts,
+              done = std::move(done)](const Result<void> &outcome) mutable {
+                 if (!outcome)
+                     return rollBack(undo, readsOtherPorts, oldPlan, outcome.error(), std::move(done));
+                 storeChange(undo, readsOtherPorts, oldPlan, std::move(done));
+             });
+}
+
+void Engine::Private::storeChange(const WatchLedger::Undo &undo, bool readsOtherPorts,
+                                  std::shared_ptr<const ReadingPlan> oldPlan, Done done)
+{
     StateChange stored;
     stored.watches = watches.records(undo);
     store(std::move(stored),
-          [this, undo, oldPlan, readsOtherPorts = change.readsOtherPorts,
-           done = std::move(done)](Result<void> outcome) mutable {
+          [this, undo, oldPlan, readsOtherPorts, done = std::move(done)](Result<void> outcome) mutable {
               noteStored(outcome);
               if (!outcome)
                   return rollBack(undo, readsOtherPorts, oldPlan, outcome.error(), std::move(done));
@@ -368,6 +387,7 @@ void Engine::Private::rollBack(const WatchLedger::Undo &undo, bool readsOtherPor
         watches.revert(undo, plan, reading(answer ? &answer->before : nullptr),
                        reading(answer ? &answer->after : nullptr));
         countConnections();
+        govern();
         done(std::unexpected(error));
         Q_EMIT q.watchesChanged();
         finish();

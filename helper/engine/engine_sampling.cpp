@@ -44,6 +44,9 @@ KernelReading readKernel(Kernel &kernel, const ReadingRequest &request)
             for (const Link &link : *links)
                 reading.earlyCounters[link.index] = link.counters;
     }
+    // ahead of the sample: what passes in between is then rather the meter's than the quota's
+    if (request.governed)
+        reading.governed = kernel.governed();
     // ahead of the sample: what flows add up to is then never more than what links and watches counted
     if (request.flows)
         reading.flows = kernel.flows();
@@ -106,6 +109,7 @@ void Engine::tick()
     request.flows = d->hasMeter()
         && (d->isNewHour() || sinceFlows >= (d->flowsWanted > 0 ? kMinFlowInterval : kFlowHousekeeping));
     request.services = d->servicesAreDue();
+    request.governed = d->toldPlan && !d->toldPlan->isEmpty();
     d->kernel.call(
         this, [request](Kernel &kernel) { return readKernel(kernel, request); },
         [this](KernelReading reading) {
@@ -141,6 +145,8 @@ void Engine::Private::take(KernelReading reading)
     watches.followLinks(
         *reading.links, [this](int index) { return links.wasKnown(index); }, watchReading);
     watches.updateRates(interval);
+    if (reading.governed && *reading.governed)
+        governor.take(std::move(**reading.governed));
     if (reading.flows && *reading.flows)
         takeFlows(std::move(**reading.flows));
     if (sample)
@@ -158,8 +164,10 @@ void Engine::Private::take(KernelReading reading)
         if (wanted.metered != choice.metered || localPrefixes(present, wanted.metered, settings) != prefixes)
             refreshLinks();
     }
+    if (!stopping)
+        govern();
     if (!stopping && !busy && !flushing
-        && (links.takeNews() || clock.steady() - lastFlush >= settings.flushInterval))
+        && (links.takeNews() || governor.takeNews() || clock.steady() - lastFlush >= settings.flushInterval))
         flush();
     Q_EMIT q.sampled(sampledMs);
 }
@@ -334,6 +342,8 @@ void Engine::Private::tookLinks(const AppliedLinks &applied)
     readEarly |= applied.choice.metered != choice.metered;
     choice = applied.choice;
     prefixes = applied.prefixes;
+    if (toldPlan)
+        govern(); // the gate stands on the links that are metered
 }
 
 void Engine::Private::retryPlan()

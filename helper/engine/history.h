@@ -39,6 +39,11 @@ struct HistoryTraffic {
     bool operator==(const HistoryTraffic &) const = default;
 };
 
+inline HistoryTraffic growth(const HistoryTraffic &before, const HistoryTraffic &now)
+{
+    return {growth(before.scoped, now.scoped), growth(before.rest, now.rest)};
+}
+
 /// Growth of one series in one minute: added to what the store has of that minute, its quarter and its day.
 struct HistoryRow {
     SeriesKey series;

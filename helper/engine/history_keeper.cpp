@@ -11,16 +11,6 @@ namespace {
 constexpr size_t kMaxPendingMinutes = 240;
 constexpr qint64 kQuarterS = 900;
 
-ScopedTraffic growth(const ScopedTraffic &before, const ScopedTraffic &now)
-{
-    return {weir::growth(before.internet, now.internet), weir::growth(before.local, now.local)};
-}
-
-HistoryTraffic growth(const HistoryTraffic &before, const HistoryTraffic &now)
-{
-    return {growth(before.scoped, now.scoped), weir::growth(before.rest, now.rest)};
-}
-
 } // namespace
 
 HistoryTraffic historyOf(const WatchRecord &record)

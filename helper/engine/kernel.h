@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "helper/engine/govern_plan.h"
 #include "helper/engine/link.h"
 #include "helper/engine/ports.h"
 #include "helper/engine/service_sample.h"
@@ -97,7 +98,7 @@ struct KernelProblem {
     bool operator==(const KernelProblem &) const = default;
 };
 
-/// The port to the kernel: links, meter, later gate and shaper.
+/// The port to the kernel: links, meter, gate and shaper.
 ///
 /// All calls come from one thread (the kernel thread). Two implementations: the real one (helper/kernel) and
 /// the fake (tests/support); tests/kernel runs the same contract test on both.
@@ -166,6 +167,24 @@ public:
 
     /// Both kinds of leftovers.
     virtual void discardLeftovers() = 0;
+
+    /// What limits and quotas can be enforced with. Known after start().
+    virtual GovernSupport governSupport() const = 0;
+
+    /// Makes the kernel enforce exactly this plan, from the next packet on; the one before is replaced
+    /// without a gap, and its queues empty themselves in order. Parts that somebody else takes away come back
+    /// within a second without another call. An empty plan leaves nothing of it in the kernel.
+    /// Errors: Unsupported, LimitReached (more classes than the shaper has room for), KernelRefused; what was
+    /// enforced before is then enforced on as far as the kernel lets it.
+    virtual Result<void> govern(const GovernPlan &plan) = 0;
+
+    /// What the plan in force did. Read ahead of sample(): bytes that pass between the two are then rather
+    /// the meter's than the quota's.
+    virtual Result<GovernReading> governed() = 0;
+
+    /// Called from the kernel thread when packets met the line of a quota: what passed is to be read and the
+    /// quota armed anew.
+    virtual void onCrossing(std::function<void()> callback) = 0;
 
     /// Takes everything of Weir out of the kernel; nothing that others own is touched.
     virtual Result<void> removeEverything() = 0;

@@ -14,6 +14,8 @@ KernelThread::KernelThread(std::unique_ptr<Kernel> kernel, QObject *parent)
         [this] {
             m_kernel->onChange(
                 [this] { QMetaObject::invokeMethod(this, &KernelThread::changed, Qt::QueuedConnection); });
+            m_kernel->onCrossing(
+                [this] { QMetaObject::invokeMethod(this, &KernelThread::crossed, Qt::QueuedConnection); });
         },
         Qt::QueuedConnection);
 }

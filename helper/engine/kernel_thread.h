@@ -59,6 +59,8 @@ public:
 Q_SIGNALS:
     /// Kernel::onChange, on the main thread.
     void changed();
+    /// Kernel::onCrossing, on the main thread.
+    void crossed();
 
 private:
     QThread m_thread;

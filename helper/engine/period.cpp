@@ -61,16 +61,6 @@ quint64 added(quint64 a, quint64 b)
     return a > std::numeric_limits<quint64>::max() - b ? std::numeric_limits<quint64>::max() : a + b;
 }
 
-/// value × multiplier / divisor, rounded down, at most the largest number. Multiplier and divisor are below
-/// 2^32, divisor is not 0.
-quint64 scaled(quint64 value, quint64 multiplier, quint64 divisor)
-{
-    const quint64 whole = value / divisor;
-    if (multiplier != 0 && whole > std::numeric_limits<quint64>::max() / multiplier)
-        return std::numeric_limits<quint64>::max();
-    return added(whole * multiplier, value % divisor * multiplier / divisor);
-}
-
 /// First instant of the reset day in the month of `anyDayOfIt`.
 qint64 regularStart(const BillingRule &rule, QDate anyDayOfIt)
 {
@@ -223,6 +213,14 @@ Result<void> undoBeginPeriod(BillingRule &rule, qint64 nowS)
         return failure(ErrorKind::NotFound, QStringLiteral("the period of now began regularly, not by hand"));
     std::erase(rule.begunS, period.startS);
     return {};
+}
+
+quint64 scaled(quint64 value, quint64 multiplier, quint64 divisor)
+{
+    const quint64 whole = value / divisor;
+    if (multiplier != 0 && whole > std::numeric_limits<quint64>::max() / multiplier)
+        return std::numeric_limits<quint64>::max();
+    return added(whole * multiplier, value % divisor * multiplier / divisor);
 }
 
 quint64 billedBytes(const ScopedTraffic &traffic, const BillingRule &rule, const Traffic &rest)

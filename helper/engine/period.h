@@ -101,6 +101,10 @@ Result<void> beginPeriod(BillingRule &rule, qint64 nowS);
 /// NotFound when that period began regularly.
 Result<void> undoBeginPeriod(BillingRule &rule, qint64 nowS);
 
+/// value × multiplier / divisor, rounded down, at most the largest number. Multiplier and divisor are below
+/// 2^32, divisor is not 0.
+quint64 scaled(quint64 value, quint64 multiplier, quint64 divisor);
+
 /// Bytes that the rule bills for what passed in a period, by direction, scope and factor; rounded down, and
 /// never past the largest number. `rest` is what is in neither scope (a link's frames that are not IP): it
 /// counts in scope all.

@@ -54,6 +54,11 @@ struct ScopedTraffic {
     bool operator==(const ScopedTraffic &) const = default;
 };
 
+inline ScopedTraffic growth(const ScopedTraffic &before, const ScopedTraffic &now)
+{
+    return {growth(before.internet, now.internet), growth(before.local, now.local)};
+}
+
 /// Bytes per second.
 struct Rate {
     double rxBytesPerSecond = 0;

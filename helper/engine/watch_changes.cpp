@@ -183,8 +183,7 @@ std::vector<qint64> WatchLedger::replan(std::shared_ptr<const ReadingPlan> plan,
             continue;
         Baseline &baseline = entry ? entry->record.baseline : removed->baseline;
         // a baseline may stand above a value that dipped: that much is credited already
-        ScopedTraffic ahead{growth(raw->second.internet, baseline.raw.internet),
-                            growth(raw->second.local, baseline.raw.local)};
+        ScopedTraffic ahead = growth(raw->second, baseline.raw);
         baseline.raw = ahead += sums[i];
         if (entry)
             entry->dirty = true;

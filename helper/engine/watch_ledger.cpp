@@ -29,6 +29,7 @@ WatchLedger::Entry &WatchLedger::insert(WatchRecord record)
     entry.record = std::move(record);
     m_sizes += sizeOf(entry.record.spec);
     m_byId[entry.record.id] = &entry;
+    noteGoverned(entry);
     return entry;
 }
 
@@ -47,6 +48,7 @@ WatchRecord WatchLedger::remove(qint64 id)
     Q_ASSERT(!node.empty());
     WatchRecord record = std::move(node.mapped()->record);
     m_sizes -= sizeOf(record.spec);
+    m_governed.erase(id);
     m_entries.erase(record.spec.name);
     return record;
 }
@@ -62,6 +64,29 @@ void WatchLedger::replace(Entry &entry, WatchRecord record)
     m_sizes += sizeOf(record.spec);
     entry.record = std::move(record);
     entry.dirty = true;
+    noteGoverned(entry);
+}
+
+void WatchLedger::noteGoverned(Entry &entry)
+{
+    if (entry.record.spec.policies == Policies{})
+        m_governed.erase(entry.record.id);
+    else
+        m_governed[entry.record.id] = &entry;
+}
+
+void WatchLedger::eachGoverned(const std::function<void(const WatchRecord &, int)> &visit) const
+{
+    for (const auto &[id, entry] : m_governed)
+        visit(entry->record, entry->link);
+}
+
+void WatchLedger::setGuard(qint64 id, const GuardState &guard)
+{
+    if (const auto found = m_byId.find(id); found != m_byId.end()) {
+        found->second->record.guard = guard;
+        found->second->dirty = true;
+    }
 }
 
 void WatchLedger::usePlan(std::shared_ptr<const ReadingPlan> plan)
@@ -113,8 +138,7 @@ void WatchLedger::creditServices(const ServiceLedger &services)
         const ScopedTraffic now = services.total(record.spec.service);
         // It stands below the baseline when the power went before it was stored: it grows again, and that is
         // credited already.
-        const ScopedTraffic passed{growth(record.baseline.raw.internet, now.internet),
-                                   growth(record.baseline.raw.local, now.local)};
+        const ScopedTraffic passed = growth(record.baseline.raw, now);
         if (passed == ScopedTraffic{})
             continue;
         record.baseline.raw += passed;
@@ -233,6 +257,12 @@ const WatchRecord *WatchLedger::find(const QString &name) const
 {
     const auto found = m_entries.find(name);
     return found == m_entries.end() ? nullptr : &found->second.record;
+}
+
+const WatchRecord *WatchLedger::find(qint64 id) const
+{
+    const auto found = m_byId.find(id);
+    return found == m_byId.end() ? nullptr : &found->second->record;
 }
 
 const WatchRecord *WatchLedger::findRemoved(const QString &name, qint64 sinceS) const

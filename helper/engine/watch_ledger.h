@@ -89,6 +89,7 @@ public:
     /// it.
     const WatchSize &sizes() const { return m_sizes; }
     const WatchRecord *find(const QString &name) const;
+    const WatchRecord *find(qint64 id) const; ///< null when it is not there
     /// The last one of that name that was removed at or after `sinceS`; null when there is none.
     const WatchRecord *findRemoved(const QString &name, qint64 sinceS) const;
     std::vector<WatchStatus> watches() const;              ///< sorted by name
@@ -100,6 +101,12 @@ public:
     /// Enabled watches of links that are not there or not among `metered`: name of the watch, name of its
     /// link.
     std::vector<std::pair<QString, QString>> uncounted(const std::set<int> &metered) const;
+
+    /// Visits watches that have a limit, a quota or a burst guard, by id, with the index of the link that a
+    /// watch of a link follows, 0 while that is not there.
+    void eachGoverned(const std::function<void(const WatchRecord &, int link)> &visit) const;
+    size_t governed() const { return m_governed.size(); }
+    void setGuard(qint64 id, const GuardState &guard);
 
     /// Visits the records that changed since the last collect().
     void eachChanged(const std::function<void(const WatchRecord &)> &visit) const;
@@ -142,6 +149,7 @@ private:
     WatchRecord takeRemoved(qint64 id);
     WatchRecord remove(qint64 id);
     void replace(Entry &entry, WatchRecord record);
+    void noteGoverned(Entry &entry);
     std::shared_ptr<const ReadingPlan> planWith(const std::vector<Step> &steps) const;
     /// Visits enabled watches that count a flow, until `visit` says false.
     void eachCounting(const Flow &flow, const std::function<bool(const Entry &)> &visit) const;
@@ -149,7 +157,8 @@ private:
 
     Entries m_entries; // by name; nodes keep their places in memory
     std::map<qint64, Entry *> m_byId;
-    std::vector<WatchRecord> m_removed; // that can still be restored
+    std::map<qint64, Entry *> m_governed; // those with a policy
+    std::vector<WatchRecord> m_removed;   // that can still be restored
     std::shared_ptr<const ReadingPlan> m_plan;
     std::vector<Entry *> m_planEntries;         // in the order of the plan's watches; null for removed ones
     std::vector<Entry *> m_linkEntries;         // watches of links

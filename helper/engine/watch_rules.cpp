@@ -61,6 +61,13 @@ Result<void> checkSpec(const WatchSpec &spec)
                             [](uint c) { return c != '\n' && QChar::category(c) == QChar::Other_Control; }))
         return wrong(spec, QStringLiteral("note has a control character, only line breaks are allowed"));
 
+    const auto &[limit, quota, burst] = spec.policies;
+    for (const Result<void> &valid :
+         {limit ? checkLimit(*limit) : Result<void>(), quota ? checkQuota(*quota) : Result<void>(),
+          burst ? checkBurst(*burst) : Result<void>()})
+        if (!valid)
+            return wrong(spec, valid.error().message);
+
     if (spec.kind == WatchKind::Service) {
         if (!spec.ports.empty() || !spec.link.isEmpty())
             return wrong(spec, QStringLiteral("ports and link do not belong to a watch of a service"));

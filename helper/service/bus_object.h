@@ -2,6 +2,7 @@
 #pragma once
 
 #include "helper/service/history_service.h"
+#include "helper/service/limits_service.h"
 #include "helper/service/live_service.h"
 #include "helper/service/manager_service.h"
 #include "helper/service/watches_service.h"
@@ -20,7 +21,8 @@ class BusObject : public QObject,
                   public ManagerService,
                   public LiveService,
                   public WatchesService,
-                  public HistoryService
+                  public HistoryService,
+                  public LimitsService
 {
     Q_OBJECT
 public:
@@ -28,7 +30,7 @@ public:
               Ender ender, Repair repair)
         : ManagerService(*this, calls, engine, database, std::move(ender)),
           LiveService(*this, calls, engine, subscriptions), WatchesService(*this, calls, engine),
-          HistoryService(*this, calls, engine, std::move(repair))
+          HistoryService(*this, calls, engine, std::move(repair)), LimitsService(*this, calls, engine)
     { }
 };
 

@@ -79,6 +79,12 @@ std::optional<quint32> FieldReader::number(QLatin1String key, quint32 min, quint
     return number;
 }
 
+std::optional<quint64> FieldReader::quantity(QLatin1String key)
+{
+    const auto number = value<qulonglong>(key, QStringLiteral("a number (t)"));
+    return number ? std::optional<quint64>(*number) : std::nullopt;
+}
+
 std::optional<bool> FieldReader::flag(QLatin1String key)
 {
     return value<bool>(key, QStringLiteral("true or false (b)"));

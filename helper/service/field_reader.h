@@ -36,6 +36,9 @@ public:
     /// A number (u) in `min`..`max`.
     std::optional<quint32> number(QLatin1String key, quint32 min, quint32 max);
 
+    /// A large number (t), such as bytes or bits per second; its range is for the caller to check.
+    std::optional<quint64> quantity(QLatin1String key);
+
     /// A switch (b).
     std::optional<bool> flag(QLatin1String key);
 

@@ -2,6 +2,7 @@
 #include "helper/service/rows.h"
 
 #include "dbus/port_list.h"
+#include "helper/service/limit_rows.h"
 
 namespace weir {
 
@@ -132,6 +133,9 @@ dbus::WatchRow toRow(const WatchStatus &status)
     row.connections = status.connections;
     row.owner = status.owner;
     row.ownerState = status.ownerState;
+    row.limit = toLimitState(status);
+    row.quota = toQuotaState(status);
+    row.burst = toBurstState(status);
     return row;
 }
 

@@ -14,6 +14,9 @@ dbus::ServiceRow toRow(const ServiceStatus &service);
 dbus::FlowRow toRow(const FlowStatus &flow);
 dbus::ProblemRow toRow(const Problem &problem);
 
+dbus::LimitRow toRow(const LimitStatus &limit);
+dbus::TriggerRow toRow(const BurstTrigger &trigger);
+
 template <typename Status>
 auto toRows(const std::vector<Status> &all)
 {

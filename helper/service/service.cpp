@@ -4,6 +4,7 @@
 #include "dbus/names.h"
 #include "helper/service/bus_object.h"
 #include "helper/service/history_adaptor.h"
+#include "helper/service/limits_adaptor.h"
 #include "helper/service/live_adaptor.h"
 #include "helper/service/manager_adaptor.h"
 #include "helper/service/watches_adaptor.h"
@@ -25,6 +26,7 @@ struct Service::Private {
         new LiveAdaptor(&object);
         new WatchesAdaptor(&object);
         new HistoryAdaptor(&object);
+        new LimitsAdaptor(&object);
         actions.read(object);
     }
 

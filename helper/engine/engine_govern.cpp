@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How the engine has limits, quotas and burst guards carried out.
+#include "helper/engine/engine_private.h"
+#include "helper/engine/history_keeper.h"
+#include "helper/engine/watch_rules.h"
+
+#include <QTimeZone>
+
+#include <algorithm>
+
+namespace weir {
+
+using namespace std::chrono;
+
+namespace {
+
+/// A machine's zone is changed by hand, if at all.
+constexpr auto kZoneAge = 60s;
+constexpr qint64 kMinuteS = 60;
+constexpr qint64 kQuarterS = 900;
+
+std::unexpected<Error> has(const WatchRecord &record, const QString &nothing)
+{
+    return failure(ErrorKind::NotFound,
+                   QStringLiteral("name: watch \"%1\" has %2").arg(record.spec.name, nothing));
+}
+
+template <typename Policy>
+Result<void> switchPolicy(std::optional<Policy> &policy, const std::optional<bool> &enabled,
+                          const WatchRecord &record, const QString &what)
+{
+    if (!enabled)
+        return {};
+    if (!policy)
+        return has(record, QStringLiteral("no ") + what);
+    policy->enabled = *enabled;
+    return {};
+}
+
+template <typename Policy>
+Result<void> replacePolicy(std::optional<Policy> &policy, const std::optional<std::optional<Policy>> &with,
+                           const WatchRecord &record, const QString &what)
+{
+    if (!with)
+        return {};
+    if (!*with && !policy)
+        return has(record, QStringLiteral("no ") + what);
+    policy = *with;
+    return {};
+}
+
+} // namespace
+
+Governor::Moment Engine::Private::moment()
+{
+    if (!zoneRead || clock.steady() - *zoneRead > kZoneAge) {
+        zoneRead = clock.steady();
+        if (const QByteArray name = QTimeZone::systemTimeZoneId(); name != zone.name().toUtf8())
+            zone = CivilZone::named({}).value_or(CivilZone());
+    }
+    return {nowS(), clock.sinceBoot(), zone};
+}
+
+GovernPlan Engine::Private::wantedPlan()
+{
+    governor.observe(moment());
+    answerGovernor();
+    return governor.plan(choice.metered);
+}
+
+void Engine::Private::govern()
+{
+    GovernPlan wanted = wantedPlan();
+    if (toldPlan == wanted)
+        return;
+    sendPlan(std::move(wanted), [this](const Result<void> &outcome) {
+        const QString id = QStringLiteral("not-governed");
+        const QString subject = QStringLiteral("limits");
+        if (outcome)
+            return solved(id, subject);
+        problem({id, QStringLiteral("error"), subject,
+                 QStringLiteral("Limits and quotas are not enforced as they were set: ")
+                     + outcome.error().message,
+                 QStringLiteral("It is tried again each second.")});
+    });
+}
+
+void Engine::Private::sendPlan(GovernPlan next, std::function<void(Result<void>)> done)
+{
+    toldPlan = next;
+    kernel.call(
+        &q, [next](Kernel &port) { return port.govern(next); },
+        [this, next, done = std::move(done)](const Result<void> &outcome) {
+            if (!outcome && toldPlan == next)
+                toldPlan.reset(); // to be told again
+            done(outcome);
+        });
+}
+
+void Engine::Private::answerGovernor()
+{
+    for (Governor::Question &question : governor.takeQuestions()) {
+        if (!archive.points) { // nothing is known of the past, and never will be
+            governor.answer(question, std::vector<HistoryPoint>{}, moment());
+            continue;
+        }
+        auto query = question.query;
+        query.zone = zone.name().toUtf8();
+        q.history({query}, [this, question](const Result<std::vector<std::vector<HistoryPoint>>> &answer) {
+            governor.answer(question,
+                            answer ? std::optional(answer->front())
+                                   : std::optional<std::vector<HistoryPoint>>(),
+                            moment());
+            if (started && !stopping && answer)
+                govern();
+        });
+    }
+}
+
+/// A quota came to its line: reads what really passed and arms it anew.
+void Engine::Private::lookAtQuotas()
+{
+    if (!started || stopping || !hasMeter())
+        return;
+    if (std::exchange(lookingAtQuotas, true)) {
+        crossedMeanwhile = true;
+        return;
+    }
+    ReadingRequest request;
+    request.governed = true;
+    request.services = watches.countsServices();
+    kernel.call(
+        &q, [request](Kernel &port) { return readKernel(port, request); },
+        [this](KernelReading reading) {
+            lookingAtQuotas = false;
+            if (stopping)
+                return;
+            if (reading.services && *reading.services)
+                takeServices(**reading.services);
+            if (reading.sample && *reading.sample && planInKernel)
+                watches.credit(this->reading(&**reading.sample));
+            if (reading.governed && *reading.governed)
+                governor.take(std::move(**reading.governed));
+            govern();
+            if (std::exchange(crossedMeanwhile, false))
+                lookAtQuotas();
+        });
+}
+
+Result<WatchSpec> Engine::Private::editedSpec(const WatchRecord &record, const WatchEdit &edit) const
+{
+    WatchSpec spec = record.spec;
+    Policies &policies = spec.policies;
+    WatchEdit merged = edit;
+    if (merged.quota && *merged.quota && policies.quota) {
+        (*merged.quota)->begunS = policies.quota->begunS;
+        (*merged.quota)->calibration = policies.quota->calibration;
+    }
+    const QString limit = QStringLiteral("limit");
+    const QString quota = QStringLiteral("quota");
+    const QString burst = QStringLiteral("burst guard");
+    for (const Result<void> &done : {replacePolicy(policies.limit, merged.limit, record, limit),
+                                     replacePolicy(policies.quota, merged.quota, record, quota),
+                                     replacePolicy(policies.burst, merged.burst, record, burst),
+                                     switchPolicy(policies.limit, edit.limitEnabled, record, limit),
+                                     switchPolicy(policies.quota, edit.quotaEnabled, record, quota),
+                                     switchPolicy(policies.burst, edit.burstEnabled, record, burst)})
+        if (!done)
+            return std::unexpected(done.error());
+    if ((edit.usedBytes || edit.period) && !policies.quota)
+        return has(record, QStringLiteral("no quota"));
+    if (edit.period) {
+        BillingRule rule = policies.quota->rule(zone);
+        const auto cut = *edit.period == WatchEdit::Period::BeginNow ? beginPeriod(rule, nowS())
+                                                                     : undoBeginPeriod(rule, nowS());
+        if (!cut)
+            return std::unexpected(cut.error());
+        policies.quota->begunS = rule.begunS;
+    }
+    if (edit.usedBytes && !*edit.usedBytes) {
+        const BillingPeriod period = periodAt(policies.quota->rule(zone), nowS());
+        if (!policies.quota->calibration || !period.contains(policies.quota->calibration->atS))
+            return has(record, QStringLiteral("no calibration in this period"));
+        policies.quota->calibration.reset();
+    } else if (edit.usedBytes) {
+        const auto billed = governor.billed(record);
+        const auto said = calibrate(**edit.usedBytes, billed.value_or(0), nowS());
+        if (!said)
+            return std::unexpected(said.error());
+        if (!billed)
+            return failure(ErrorKind::Conflict,
+                           record.spec.enabled
+                               ? QStringLiteral("the traffic of this period is still being read; try again")
+                               : QStringLiteral("name: the watch is paused; resume it first"));
+        policies.quota->calibration = *said;
+    }
+    return edited(spec, edit);
+}
+
+Result<void> Engine::Private::checkSupport(const WatchSpec &before, const WatchSpec &next) const
+{
+    if (next.policies == before.policies)
+        return {};
+    if (before.policies == Policies{} && watches.governed() >= Governor::kMaxGoverned)
+        return failure(ErrorKind::LimitReached,
+                       QStringLiteral("more than %1 watches would have a limit, a quota or a burst guard")
+                           .arg(Governor::kMaxGoverned));
+    const auto unsupported = [](const QString &why) {
+        return failure(ErrorKind::Unsupported, QStringLiteral("cannot be enforced here: ") + why);
+    };
+    const auto &[limit, quota, burst] = next.policies;
+    const bool holds = (limit && limit != before.policies.limit) || (burst && burst != before.policies.burst)
+        || (quota && quota->overflow == Overflow::Throttle && quota != before.policies.quota);
+    const bool blocks = quota && quota->overflow == Overflow::Block && quota != before.policies.quota;
+    if (!holds && !blocks)
+        return {};
+    if (support.noGate)
+        return unsupported(*support.noGate);
+    if (holds && support.noShaper)
+        return unsupported(*support.noShaper);
+    if (next.kind != WatchKind::Service)
+        return {};
+    if (support.noService)
+        return unsupported(*support.noService);
+    const ServiceRecord *service = services.find(next.service);
+    if (service && (service->kind == ServiceKind::Container || service->kind == ServiceKind::Machine))
+        return unsupported(
+            QStringLiteral("%1 has a network of its own, and this machine's rules do not see its sockets; "
+                           "limit the ports that it publishes instead")
+                .arg(next.service));
+    return {};
+}
+
+void Engine::limits(Reply<std::vector<LimitStatus>> reply)
+{
+    if (!d->started || d->stopping || !d->toldPlan || d->toldPlan->isEmpty())
+        return reply(d->governor.limits({}));
+    d->kernel.call(
+        this, [](Kernel &kernel) { return kernel.governed(); },
+        [this, reply = std::move(reply)](const Result<GovernReading> &reading) {
+            if (!reading)
+                return reply(std::unexpected(reading.error()));
+            reply(d->governor.limits(*reading));
+        });
+}
+
+Result<void> Engine::checkEndBurst(const QString &name) const
+{
+    const WatchRecord *record = d->watches.find(name);
+    if (!record)
+        return failure(ErrorKind::NotFound, QStringLiteral("name: there is no watch \"%1\"").arg(name));
+    if (!record->spec.policies.burst)
+        return has(*record, QStringLiteral("no burst guard"));
+    if (d->governor.status(*record).burstStage != BurstStage::Throttled)
+        return failure(
+            ErrorKind::Conflict,
+            QStringLiteral("name: the burst guard of watch \"%1\" throttles nothing now").arg(name));
+    return {};
+}
+
+void Engine::endBurst(const QString &name, Reply<void> reply)
+{
+    d->enqueue([this, name, reply = std::move(reply)] {
+        const auto refuse = [this, reply](const Error &error) {
+            reply(std::unexpected(error));
+            d->finish();
+        };
+        if (d->stopping)
+            return refuse({ErrorKind::Conflict, QStringLiteral("the helper is stopping")});
+        if (const auto valid = checkEndBurst(name); !valid)
+            return refuse(valid.error());
+        const WatchRecord &record = *d->watches.find(name);
+        const Governor::Moment now = d->moment();
+        if (const auto ended = d->governor.endBurst(record, now); !ended)
+            return refuse(ended.error());
+        d->sendPlan(d->wantedPlan(), [this, id = record.id, reply, refuse](const Result<void> &told) {
+            if (!told)
+                return refuse(told.error());
+            const WatchRecord *kept = d->watches.find(id);
+            StateChange change;
+            if (kept)
+                change.watches.push_back(*kept);
+            d->store(std::move(change), [this, reply](const Result<void> &stored) {
+                d->noteStored(stored);
+                reply(stored);
+                Q_EMIT watchesChanged();
+                d->finish();
+            });
+        });
+    });
+}
+
+namespace {
+
+/// Bounds of quarters of an hour, and of minutes where those are kept.
+std::vector<qint64> previewBounds(qint64 fromS, qint64 nowS, qint64 minutesSinceS)
+{
+    std::vector<qint64> bounds;
+    qint64 at = fromS / kQuarterS * kQuarterS;
+    const qint64 minutesFromS = std::max(at, (minutesSinceS + kQuarterS - 1) / kQuarterS * kQuarterS);
+    for (; at < minutesFromS && at <= nowS; at += kQuarterS)
+        bounds.push_back(at);
+    for (; at <= nowS; at += kMinuteS)
+        bounds.push_back(at);
+    bounds.push_back(at);
+    return bounds;
+}
+
+std::vector<BurstTrigger> triggersIn(const std::vector<HistoryPoint> &points, const BurstPolicy &burst,
+                                     qint64 nowS)
+{
+    BurstGuard guard(burst);
+    std::vector<BurstTrigger> triggers;
+    for (const HistoryPoint &point : points) {
+        const qint64 endS = std::min(point.endS, nowS);
+        if (endS <= point.startS)
+            continue;
+        const bool was = guard.isThrottled();
+        const Traffic passed = point.traffic.total();
+        const seconds at(endS);
+        guard.add({at, seconds(endS - point.startS), passed.rxBytes, passed.txBytes});
+        if (!guard.isThrottled() || (was && !triggers.empty() && triggers.back().endS > endS))
+            continue;
+        triggers.push_back({floor<seconds>(*guard.throttledSince()).count(),
+                            ceil<seconds>(*guard.throttledUntil()).count(), guard.average()});
+    }
+    if (triggers.size() > kMaxTriggers)
+        triggers.erase(triggers.begin(), triggers.end() - kMaxTriggers);
+    return triggers;
+}
+
+} // namespace
+
+void Engine::previewBurst(const QString &name, const BurstPolicy &burst, qint64 fromS,
+                          Reply<BurstPreview> reply)
+{
+    const WatchRecord *record = d->watches.find(name);
+    if (!record)
+        return reply(
+            failure(ErrorKind::NotFound, QStringLiteral("name: there is no watch \"%1\"").arg(name)));
+    if (const auto valid = checkBurst(burst); !valid)
+        return reply(std::unexpected(valid.error()));
+    const qint64 now = nowS();
+    const qint64 oldest = now - duration_cast<seconds>(kMaxPreview).count();
+    if (fromS < oldest || fromS >= now)
+        return reply(failure(
+            ErrorKind::InvalidArgument,
+            QStringLiteral("from_s: %1 is not within the last %2 days").arg(fromS).arg(kMaxPreview.count())));
+    const qint64 minutesSinceS = now - qint64(d->settings.retention.minuteDays) * 86400 + kQuarterS;
+    HistoryQuery query{seriesOf(*record), previewBounds(fromS, now, minutesSinceS), d->zone.name().toUtf8(),
+                       false};
+    const int stepS = int(fromS < minutesSinceS ? kQuarterS : kMinuteS);
+    const qint64 createdS = record->createdS;
+    series([=, this, key = seriesOf(*record),
+            reply = std::move(reply)](const Result<std::vector<SeriesInfo>> &all) {
+        if (!all)
+            return reply(std::unexpected(all.error()));
+        const auto info = std::ranges::find(*all, key, &SeriesInfo::key);
+        const qint64 firstS = info == all->end() || info->firstS == 0 ? now : info->firstS;
+        const qint64 knownFromS = std::clamp(std::min(firstS, std::max(createdS, fromS)), fromS, now);
+        history({query}, [=](const Result<std::vector<std::vector<HistoryPoint>>> &answer) {
+            if (!answer)
+                return reply(std::unexpected(answer.error()));
+            reply(BurstPreview{knownFromS, stepS, triggersIn(answer->front(), burst, now)});
+        });
+    });
+}
+
+void Engine::previewQuota(const QString &name, QuotaPolicy quota, Reply<QuotaPreview> reply)
+{
+    const WatchRecord *record = d->watches.find(name);
+    if (!record)
+        return reply(
+            failure(ErrorKind::NotFound, QStringLiteral("name: there is no watch \"%1\"").arg(name)));
+    if (const auto &was = record->spec.policies.quota) {
+        quota.begunS = was->begunS;
+        quota.calibration = was->calibration;
+    }
+    if (const auto valid = checkQuota(quota); !valid)
+        return reply(std::unexpected(valid.error()));
+    const Governor::Moment now = d->moment();
+    const BillingPeriod period = periodAt(quota.rule(now.zone), now.nowS);
+    const HistoryQuery query{
+        seriesOf(*record), {period.startS, now.nowS + kMinuteS}, now.zone.name().toUtf8(), false};
+    history({query},
+            [quota, now, createdS = record->createdS,
+             reply = std::move(reply)](const Result<std::vector<std::vector<HistoryPoint>>> &answer) {
+                if (!answer)
+                    return reply(std::unexpected(answer.error()));
+                HistoryTraffic passed;
+                for (const HistoryPoint &point : answer->front())
+                    passed += point.traffic;
+                reply(QuotaPreview{quota, standingOf(quota, now.zone, passed, createdS, now.nowS)});
+            });
+}
+
+} // namespace weir
