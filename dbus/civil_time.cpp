@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "dbus/civil_time.h"
 
+#include "dbus/quoted.h"
+
 #include <QDateTime>
 #include <QFileInfo>
 #include <QTimeZone>
@@ -32,17 +34,6 @@ constexpr std::array<std::pair<Step, QStringView>, 5> kStepNames{{{Step::Minute,
                                                                   {Step::Hour, u"hour"},
                                                                   {Step::Day, u"day"},
                                                                   {Step::Month, u"month"}}};
-
-/// Foreign text as part of an error: bounded, and nothing in it that a terminal would obey.
-QString quoted(QStringView text)
-{
-    constexpr qsizetype kLongest = 40;
-    QString shown = text.first(std::min(text.size(), kLongest)).toString();
-    for (QChar &character : shown)
-        if (!character.isPrint())
-            character = u'?';
-    return QStringLiteral("\"%1%2\"").arg(shown, text.size() > kLongest ? QStringLiteral("…") : QString());
-}
 
 std::unexpected<Error> invalid(const QString &message)
 {
@@ -122,7 +113,8 @@ Result<Step> parseStep(QStringView text)
     for (const auto &[step, name] : kStepNames)
         if (text == name)
             return step;
-    return invalid(QStringLiteral("step: %1 is none of minute, quarter, hour, day, month").arg(quoted(text)));
+    return invalid(
+        QStringLiteral("step: %1 is none of minute, quarter, hour, day, month").arg(quotedPart(text)));
 }
 
 QString toString(Step step)
@@ -149,12 +141,12 @@ Result<CivilZone> CivilZone::named(QStringView name)
     } else if (!looksLikeZoneId(name) || !inDatabase(id)) {
         return invalid(
             QStringLiteral("zone: %1 is no time zone that this machine knows, such as Europe/Berlin")
-                .arg(quoted(name)));
+                .arg(quotedPart(name)));
     }
     const QTimeZone zone(id);
     if (!zone.isValid())
         return invalid(
-            QStringLiteral("zone: the time zone %1 cannot be read").arg(quoted(QString::fromLatin1(id))));
+            QStringLiteral("zone: the time zone %1 cannot be read").arg(quotedPart(QString::fromLatin1(id))));
 
     auto spans = std::make_shared<Spans>();
     spans->push_back({std::numeric_limits<qint64>::min(), zone.offsetFromUtc(utc(kReadFromS))});
@@ -297,13 +289,13 @@ int numberAt(QStringView text, qsizetype position, qsizetype length)
 
 std::unexpected<Error> notThere(QStringView text, const QString &why)
 {
-    return invalid(QStringLiteral("%1 does not exist: %2").arg(quoted(text), why));
+    return invalid(QStringLiteral("%1 does not exist: %2").arg(quotedPart(text), why));
 }
 
 Result<qint64> inRange(QStringView text, qint64 instantS)
 {
     if (instantS < kFirstInstantS || instantS > kLastInstantS)
-        return invalid(QStringLiteral("%1 is outside 2000-01-01 to 2100-01-01").arg(quoted(text)));
+        return invalid(QStringLiteral("%1 is outside 2000-01-01 to 2100-01-01").arg(quotedPart(text)));
     return instantS;
 }
 
@@ -318,7 +310,7 @@ Result<Written> readWritten(QStringView text)
     const int year = numberAt(text, 0, 4), month = numberAt(text, 5, 2), day = numberAt(text, 8, 2);
     const int hour = numberAt(text, 11, 2), minute = numberAt(text, 14, 2), second = numberAt(text, 17, 2);
     if (year < 2000 || year > 2100)
-        return invalid(QStringLiteral("%1 is outside 2000-01-01 to 2100-01-01").arg(quoted(text)));
+        return invalid(QStringLiteral("%1 is outside 2000-01-01 to 2100-01-01").arg(quotedPart(text)));
     if (month < 1 || month > 12)
         return notThere(text, QStringLiteral("months are 01 to 12"));
     if (!QDate::isValid(year, month, day))
@@ -415,7 +407,7 @@ Result<qint64> parseInstant(QStringView text, qint64 nowS, const CivilZone &zone
             QStringLiteral(
                 "%1 is no time: write 2026-10-25, \"2026-10-25 02:30\", now, today, yesterday, this-month, "
                 "last-month, this-year, last-year, or a time before now such as -15min, -24h, -7d, -2w")
-                .arg(quoted(text)));
+                .arg(quotedPart(text)));
     const auto written = readWritten(civil);
     if (!written)
         return std::unexpected(written.error());
