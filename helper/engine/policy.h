@@ -89,8 +89,8 @@ struct Policies {
 /// kMaxRateBits; at least one of the two).
 Result<void> checkLimit(const LimitPolicy &limit);
 
-/// InvalidArgument naming `size_bytes`, `reset_day`, `factor`, `begun`, `alerts`, `throttle_bits_per_s` or
-/// `exempt`.
+/// InvalidArgument naming `size_bytes`, `reset_day`, `factor`, `begun`, `alerts`, `throttle_bits_per_s`,
+/// `exempt` or, for a calibration that no figure of a provider can lead to, `used_bytes`.
 Result<void> checkQuota(const QuotaPolicy &quota);
 
 /// InvalidArgument naming `trigger_bits_per_s`, `window_s`, `throttle_bits_per_s` or `hold_s`.
