@@ -7,6 +7,7 @@
 #include "helper/engine/service_name.h"
 
 #include <QMap>
+#include <QStringList>
 #include <QVariant>
 
 #include <functional>
@@ -113,6 +114,8 @@ struct State {
     quint32 settingsRevision = 1;
     HistoryState history;
     std::optional<Error> notWritable; ///< it was read, and cannot be written now: each write tries again
+    QStringList leftOut; ///< policies and guard states in the file that no helper writes, a line each: not in
+                         ///< force
 };
 
 /// What one flush or edit writes, in one transaction.

@@ -41,7 +41,7 @@ QString select(const QString &table, const QStringList &columns)
 
 Database::Database(QString path)
     : m_connection(std::move(path)), m_tables(m_connection), m_services(m_connection),
-      m_tidier(m_connection, m_tables)
+      m_policies(m_connection), m_tidier(m_connection, m_tables)
 { }
 
 Database::~Database() = default;
@@ -74,6 +74,10 @@ Result<void> Database::prepareToWrite()
         return migrated;
     if (const auto history = m_tables.load(); !history)
         return std::unexpected(history.error());
+    if (const auto policies = m_policies.load(); !policies)
+        return std::unexpected(policies.error());
+    if (auto prepared = m_policies.prepare(); !prepared)
+        return prepared;
     const QString counters = QStringLiteral("UPDATE watch SET %1 = ? WHERE id = ?")
                                  .arg(rows::portCounterColumns().join(QLatin1String(" = ?, ")));
     for (const auto &[query, statement] :
@@ -171,6 +175,13 @@ Result<State> Database::readState(Connection &connection)
     if (!services)
         return std::unexpected(services.error());
     state->services = std::move(*services);
+    PolicyTables policies(connection);
+    auto leftOut = policies.load();
+    if (!leftOut)
+        return std::unexpected(leftOut.error());
+    state->leftOut = std::move(*leftOut);
+    for (WatchRecord &record : state->watches)
+        policies.giveTo(record);
     return state;
 }
 
@@ -297,6 +308,8 @@ Result<void> Database::refresh()
         return {};
     if (auto loaded = m_tables.load(); !loaded)
         return std::unexpected(loaded.error());
+    if (auto loaded = m_policies.load(); !loaded)
+        return std::unexpected(loaded.error());
     m_isStale = false;
     return {};
 }
@@ -326,6 +339,9 @@ Result<void> Database::writeAll(const StateChange &change)
             if ((record.removedS != 0) == removed)
                 if (auto written = writeWatch(record); !written)
                     return written;
+    for (const WatchRecord &record : change.watches)
+        if (auto written = m_policies.write(record); !written)
+            return written;
     for (const LinkRecord &record : change.links)
         if (auto written = writeLink(record); !written)
             return written;
@@ -336,6 +352,8 @@ Result<void> Database::writeAll(const StateChange &change)
     for (const qint64 id : change.forgottenWatches) {
         if (auto gone = m_connection.execute(QStringLiteral("DELETE FROM watch WHERE id = %1").arg(id));
             !gone)
+            return gone;
+        if (auto gone = m_policies.forget(id); !gone)
             return gone;
         if (auto gone = m_tables.drop({SeriesKind::Watch, id}); !gone)
             return gone;

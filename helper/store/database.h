@@ -4,6 +4,7 @@
 #include "helper/engine/records.h"
 #include "helper/store/history_reader.h"
 #include "helper/store/history_tidier.h"
+#include "helper/store/policy_tables.h"
 #include "helper/store/service_tables.h"
 
 #include <unordered_map>
@@ -57,6 +58,7 @@ private:
     Connection m_connection;
     HistoryTables m_tables; // its queries must go before the connection
     ServiceTables m_services;
+    PolicyTables m_policies;
     HistoryTidier m_tidier;
     /// What the file says of a watch besides its counters.
     struct Configuration {
@@ -74,7 +76,7 @@ private:
     bool m_ready = false;
     bool m_wasAway = false;    // there was no file to read at start
     bool m_opensLater = false; // it could be read, but not written: each write tries again
-    bool m_isStale = false;    // what m_tables keeps in memory may not be what the file has
+    bool m_isStale = false;    // what m_tables and m_policies keep in memory may not be what the file has
 };
 
 } // namespace weir

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "helper/store/history_tables.h"
+#include "helper/store/policy_tables.h"
 #include "helper/store/repair.h"
 #include "helper/store/schema.h"
 
 #include <QElapsedTimer>
 #include <QFileInfo>
 
+#include <algorithm>
 #include <optional>
 
 namespace weir::repair {
@@ -20,6 +22,8 @@ struct TableSum {
 
 /// The first schema with history.
 constexpr int kHistoryVersion = 2;
+
+constexpr qsizetype kMostLeftOut = 50;
 
 quint64 bytesOf(const Counters &counters)
 {
@@ -107,6 +111,28 @@ Result<void> checkHistory(Connection &connection, const QElapsedTimer &sinceStar
     return {};
 }
 
+Result<void> checkPolicies(Connection &connection, QStringList &findings)
+{
+    const auto leftOut = PolicyTables(connection).load();
+    if (!leftOut)
+        return std::unexpected(leftOut.error());
+    findings += leftOut->first(std::min(leftOut->size(), kMostLeftOut));
+    if (leftOut->size() > kMostLeftOut)
+        findings.append(
+            QStringLiteral("%1 more rows of policies are not valid").arg(leftOut->size() - kMostLeftOut));
+    for (const char *table : PolicyTables::kNames) {
+        const auto strays = connection.number(
+            QStringLiteral("SELECT count(*) FROM %1 WHERE watch NOT IN (SELECT id FROM watch)")
+                .arg(QLatin1String(table)));
+        if (!strays)
+            return std::unexpected(strays.error());
+        if (*strays > 0)
+            findings.append(QStringLiteral("%1 rows of table %2 belong to no watch")
+                                .arg(QString::number(*strays), QLatin1String(table)));
+    }
+    return {};
+}
+
 Result<void> checkAll(const QString &path, InUse inUse, std::chrono::milliseconds allowance,
                       QStringList &findings)
 {
@@ -136,8 +162,13 @@ Result<void> checkAll(const QString &path, InUse inUse, std::chrono::millisecond
     if (auto same = schema::compare(reader); !same)
         return same;
     const auto version = reader.number(QStringLiteral("PRAGMA user_version"));
-    return version && *version >= kHistoryVersion ? checkHistory(reader, sinceStart, allowance, findings)
-                                                  : Result<void>();
+    if (!version)
+        return std::unexpected(version.error());
+    if (*version >= PolicyTables::kFirstVersion)
+        if (auto checked = checkPolicies(reader, findings); !checked)
+            return checked;
+    return *version >= kHistoryVersion ? checkHistory(reader, sinceStart, allowance, findings)
+                                       : Result<void>();
 }
 
 } // namespace
