@@ -164,6 +164,12 @@ Result<void> Helper::start()
              QStringLiteral("Totals are not stored and watches cannot be changed: ")
                  + state->notWritable->message,
              QStringLiteral("Make the disk writable, or make room; it is tried again with each flush.")});
+    if (state && !state->leftOut.isEmpty())
+        m_engine->setProblem(
+            {QStringLiteral("policies-left-out"), QStringLiteral("error"), QStringLiteral("database"),
+             QStringLiteral("%1 limits, quotas or guards are not in force, first: %2")
+                 .arg(QString::number(state->leftOut.size()), state->leftOut.first()),
+             QStringLiteral("weirctl check names them; set them again. It is looked at with each start.")});
     m_canStore = state.has_value();
     if (const auto started = m_engine->start(); !started)
         return started;
