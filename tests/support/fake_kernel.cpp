@@ -14,6 +14,7 @@ FakeKernel::~FakeKernel()
 {
     const std::lock_guard lock(m_machine->m_mutex);
     std::erase(m_machine->m_listeners, m_listener);
+    std::erase(m_machine->m_crossingListeners, m_crossingListener);
 }
 
 Result<void> FakeKernel::start()
@@ -151,6 +152,38 @@ void FakeKernel::discardLeftovers()
     m_machine->m_leftovers.clear();
 }
 
+GovernSupport FakeKernel::governSupport() const
+{
+    const std::lock_guard lock(m_machine->m_mutex);
+    return m_machine->m_governSupport;
+}
+
+Result<void> FakeKernel::govern(const GovernPlan &plan)
+{
+    const std::lock_guard lock(m_machine->m_mutex);
+    if (auto allowed = m_machine->outcome(Call::Govern); !allowed)
+        return allowed;
+    m_machine->m_gate.apply(plan);
+    return {};
+}
+
+Result<GovernReading> FakeKernel::governed()
+{
+    const std::lock_guard lock(m_machine->m_mutex);
+    if (auto allowed = m_machine->outcome(Call::Governed); !allowed)
+        return std::unexpected(allowed.error());
+    return m_machine->m_gate.read();
+}
+
+void FakeKernel::onCrossing(std::function<void()> callback)
+{
+    const std::lock_guard lock(m_machine->m_mutex);
+    std::erase(m_machine->m_crossingListeners, m_crossingListener);
+    m_crossingListener = std::make_shared<FakeMachine::Listener>();
+    m_crossingListener->callback = std::move(callback);
+    m_machine->m_crossingListeners.push_back(m_crossingListener);
+}
+
 Result<void> FakeKernel::removeEverything()
 {
     const std::lock_guard lock(m_machine->m_mutex);
@@ -162,6 +195,7 @@ Result<void> FakeKernel::removeEverything()
     m_machine->m_leftovers.clear();
     m_machine->m_flows.clear();
     m_machine->m_counters = {};
+    m_machine->m_gate.apply({});
     return {};
 }
 

@@ -28,6 +28,10 @@ public:
     std::vector<ServiceCounter> takeServices(const std::vector<ServiceKey> &keys) override;
     std::vector<ServiceSample> serviceLeftovers() override;
     void discardLeftovers() override;
+    GovernSupport governSupport() const override;
+    Result<void> govern(const GovernPlan &plan) override;
+    Result<GovernReading> governed() override;
+    void onCrossing(std::function<void()> callback) override;
     Result<void> removeEverything() override;
 
 private:
@@ -35,6 +39,7 @@ private:
     std::vector<Atom> m_atoms;
     std::set<int> m_wanted;
     std::shared_ptr<FakeMachine::Listener> m_listener;
+    std::shared_ptr<FakeMachine::Listener> m_crossingListener;
 };
 
 } // namespace weir::test

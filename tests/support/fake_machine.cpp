@@ -140,7 +140,68 @@ std::set<int> FakeMachine::meteredLinks() const
 void FakeMachine::pass(const Packets &packets)
 {
     const std::lock_guard lock(m_mutex);
-    count(packets);
+    // the meter stands before the gate where packets come in, behind it where they go out
+    if (packets.direction == Direction::Received) {
+        count(packets);
+        gated(packets);
+    } else if (const Packets passed = gated(packets); passed.packets > 0) {
+        count(passed);
+    }
+}
+
+Packets FakeMachine::gated(const Packets &packets)
+{
+    if (m_gate.plan().isEmpty() || packets.packets == 0)
+        return packets;
+    constexpr quint64 kEthernetHeader = 14; // that received packets have lost at the gate
+    const bool received = packets.direction == Direction::Received;
+    FakeGate::Packet packet;
+    packet.link = packets.link;
+    packet.direction = received ? FlowDirection::Down : FlowDirection::Up;
+    packet.protocol = packets.protocol;
+    packet.localPort = packets.localPort;
+    packet.internet = isInternet(localAddress(packets), packets.remote);
+    const Traffic plain =
+        packets.plain.value_or(inDirection(packets.direction, packets.bytes, packets.packets));
+    const quint64 count = received ? plain.rxPackets : plain.txPackets;
+    const quint64 bytes = received ? plain.rxBytes - kEthernetHeader * count : plain.txBytes;
+    quint64 passed = 0;
+    for (quint64 i = 0; i < count; ++i) {
+        packet.bytes = bytes / count;
+        passed += m_gate.meet(packet) == FakeGate::Fate::Passed ? 1 : 0;
+    }
+    if (m_gate.takeCrossing())
+        call(m_crossingListeners);
+    Packets left = packets;
+    left.bytes = packets.bytes * passed / count;
+    left.packets = packets.packets * passed / count;
+    if (left.plain)
+        left.plain = inDirection(packets.direction, bytes * passed / count, passed);
+    return left;
+}
+
+GovernPlan FakeMachine::governPlan() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_gate.plan();
+}
+
+GovernReading FakeMachine::governReading() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_gate.read();
+}
+
+void FakeMachine::setGovernSupport(const GovernSupport &support)
+{
+    const std::lock_guard lock(m_mutex);
+    m_governSupport = support;
+}
+
+void FakeMachine::disturbGate()
+{
+    const std::lock_guard lock(m_mutex);
+    m_gate.rebuild();
 }
 
 void FakeMachine::passOther(int link, Direction direction, quint64 bytes, quint64 packets)
@@ -255,6 +316,7 @@ void FakeMachine::newBoot()
         link.counters = {};
     m_flows.clear();
     m_counters = {};
+    m_gate.apply({});
     announce();
 }
 
@@ -293,12 +355,18 @@ void FakeMachine::clearProblems()
 bool FakeMachine::hasTraces() const
 {
     const std::lock_guard lock(m_mutex);
-    return m_counters.generation != 0 || !m_leftovers.empty() || !m_metered.empty();
+    return m_counters.generation != 0 || !m_leftovers.empty() || !m_metered.empty()
+        || !m_gate.plan().isEmpty();
 }
 
 void FakeMachine::announce()
 {
-    for (const auto &listener : m_listeners) {
+    call(m_listeners);
+}
+
+void FakeMachine::call(const std::vector<std::shared_ptr<Listener>> &listeners)
+{
+    for (const auto &listener : listeners) {
         if (std::exchange(listener->pending, true))
             continue;
         QMetaObject::invokeMethod(

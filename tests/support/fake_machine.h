@@ -2,6 +2,7 @@
 #pragma once
 
 #include "helper/engine/kernel.h"
+#include "tests/support/fake_gate.h"
 
 #include <QObject>
 
@@ -46,6 +47,8 @@ public:
         Sample,
         Flows,
         Services,
+        Govern,
+        Governed,
         RemoveEverything
     };
 
@@ -92,6 +95,13 @@ public:
     void removeCgroup(const QString &path);
     void setServicePlaces(size_t places); ///< cgroups that have counters; what others move overflows
     size_t serviceCounters() const;
+
+    /// What is enforced now.
+    GovernPlan governPlan() const;
+    GovernReading governReading() const;
+    void setGovernSupport(const GovernSupport &support);
+    /// Somebody flushed the rules, and they were put back.
+    void disturbGate();
 
     /// Packets that the flow table could not hold: counted everywhere but in flows.
     void addUnattributed(quint64 bytes);
@@ -145,6 +155,9 @@ private:
     };
 
     void announce();
+    void call(const std::vector<std::shared_ptr<Listener>> &listeners);
+    /// Packets that the gate lets through.
+    Packets gated(const Packets &packets);
     Result<void> outcome(Call call) const;
     bool isInternet(const Address &one, const Address &other) const;
     bool isMeterLoaded() const { return m_counters.generation != 0; }
@@ -181,6 +194,9 @@ private:
     bool m_permitted = true;
     std::vector<KernelProblem> m_problems;
     std::vector<std::shared_ptr<Listener>> m_listeners;
+    std::vector<std::shared_ptr<Listener>> m_crossingListeners;
+    FakeGate m_gate;
+    GovernSupport m_governSupport;
 };
 
 } // namespace weir::test
