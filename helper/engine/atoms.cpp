@@ -68,15 +68,6 @@ SetHash hashOf(qint64 watch)
     return {mixed(quint64(watch)), mixed(~quint64(watch)), 1};
 }
 
-template <typename Visit>
-void eachRange(const PortWatch &watch, Visit visit)
-{
-    for (const Transport transport : {Transport::Tcp, Transport::Udp})
-        if (includes(watch.protocols, transport))
-            for (const PortRange &range : watch.ports)
-                visit(portPosition(transport, range.first), portPosition(transport, range.last));
-}
-
 Traffic &operator-=(Traffic &from, const Traffic &less)
 {
     from.rxBytes -= less.rxBytes;

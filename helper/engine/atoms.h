@@ -22,6 +22,16 @@ inline quint32 portPosition(Transport transport, quint16 port)
     return (transport == Transport::Udp ? 65536u : 0u) + port;
 }
 
+/// Calls `visit(first, last)` with the port positions of each range of a watch, ascending.
+template <typename Visit>
+void eachRange(const PortWatch &watch, Visit visit)
+{
+    for (const Transport transport : {Transport::Tcp, Transport::Udp})
+        if (includes(watch.protocols, transport))
+            for (const PortRange &range : watch.ports)
+                visit(portPosition(transport, range.first), portPosition(transport, range.last));
+}
+
 /// Which ports the kernel is to add up into which atoms, and how watches are summed from atoms again.
 ///
 /// Pure and immutable. Cost to make: linear in ports plus ranges, however the watches overlap; to sum: linear

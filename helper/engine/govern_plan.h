@@ -53,7 +53,9 @@ struct QuotaGate {
     /// It is over already: what would cross the line is dropped from the first packet on, in both directions.
     bool isOver = false;
     enum class Then : quint8 { Drop, Slow } then = Then::Drop;
-    std::optional<ClassKey> slowDown; ///< with Slow: where packets go that would cross the line
+    /// With Slow: where packets go that would cross the line. Empty where that is no slower than what holds
+    /// the watch already, and for what services receive: they stay where they are.
+    std::optional<ClassKey> slowDown;
     std::optional<ClassKey> slowUp;
     bool exemptLocal = false; ///< with Drop: these pass all the same, but count
     PortRanges exemptPorts;
@@ -91,8 +93,8 @@ struct GovernedLink {
 
 /// All packets of a service's sockets, but over the loopback.
 struct GovernedService {
-    qint64 watch = 0;
-    QString service; ///< as serviceName() names it; its cgroups are followed as they come and go
+    qint64 watch = 0; ///< of several of one service the one that polices, or the oldest
+    QString service;  ///< as serviceName() names it; its cgroups are followed as they come and go
     std::vector<qint64> quotas;
     std::optional<ClassKey> shapedUp;
     quint64 policedDownBitsPerSecond = 0; ///< 0: not limited

@@ -32,12 +32,21 @@ struct PlannedGovernment {
     std::vector<CrossingLimits> crossings;
 };
 
-/// Makes the plan for these watches on these metered links.
+/// Makes the plan for these watches on these metered links. Watches that have neither a rate nor a quota, and
+/// those of links that are not metered, are left out.
 ///
 /// Where what one watch covers lies within another's, both limits hold: its class is the other's child (of
-/// the same sets the one made first is the parent). A link holds all ports and services while it is the only
-/// metered one. Where sets cross, what is common obeys the lower rate. A quota applies to all that its watch
-/// covers, before any limit. Linear in ports plus ranges, however the watches overlap.
+/// the same sets the one made first is the parent; so too of one service or link). A link holds all ports and
+/// services while it is the only metered one; of several each takes what would be faster without it. Where
+/// sets cross, what is common obeys the lower rate, each counted with the limits that hold it; the crossings
+/// name the watch that holds there with each that does not, once, sorted. A quota applies to all that its
+/// watch covers, before any limit.
+///
+/// The slower class of a quota has the quota's rate and the parent that the watch's own class has or would
+/// have. Where the watch is held as low already there is none, in that direction: packets that cross the line
+/// stay where they are. The same goes for what a service receives, which has no class.
+///
+/// Linear in ports plus ranges, each times a 64th of the number of watches, however they overlap.
 PlannedGovernment planGovernment(const std::vector<GovernedWatch> &watches,
                                  const std::set<int> &meteredLinks);
 

@@ -117,7 +117,10 @@ FakeGate::Fate FakeGate::meet(const Packet &packet)
                 continue;
             if (gate.then == QuotaGate::Then::Drop)
                 return Fate::Dropped;
-            send(packet.direction == FlowDirection::Down ? *gate.slowDown : *gate.slowUp, packet.bytes);
+            const auto &slow = packet.direction == FlowDirection::Down ? gate.slowDown : gate.slowUp;
+            if (!slow)
+                continue; // it is held as low already
+            send(*slow, packet.bytes);
             return Fate::Passed;
         }
     }

@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "helper/engine/govern_planner.h"
+
+#include "helper/engine/atoms.h"
+#include "helper/engine/port_nesting.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <tuple>
+#include <utility>
+
+namespace weir {
+
+namespace {
+
+constexpr std::array kDirections{FlowDirection::Down, FlowDirection::Up};
+
+template <typename T>
+using ByDirection = std::array<T, 2>;
+
+size_t at(FlowDirection direction)
+{
+    return size_t(direction);
+}
+
+/// A class with what holds it: all rates on the way up from it, but for a link's above ports and services,
+/// which is the same for all of them.
+struct Ceiling {
+    ClassKey key;
+    quint64 own = 0;
+    quint64 lowest = 0;
+    qint64 lowestWatch = 0;
+
+    /// A lower one holds more. Where what holds is shared, the lower one of their own.
+    bool isBelow(const Ceiling &other) const
+    {
+        return std::tie(lowest, own, key.watch) < std::tie(other.lowest, other.own, other.key.watch);
+    }
+};
+
+using MaybeCeiling = std::optional<Ceiling>;
+
+std::optional<quint64> rate(const GovernedWatch &watch, FlowDirection direction)
+{
+    return direction == FlowDirection::Down ? watch.downBitsPerSecond : watch.upBitsPerSecond;
+}
+
+/// The kernel makes what meets the quota slower, by itself.
+bool willSlow(const GovernedWatch &watch)
+{
+    return watch.quota && watch.quota->then == QuotaGate::Then::Slow;
+}
+
+bool isGoverned(const GovernedWatch &watch)
+{
+    return watch.downBitsPerSecond || watch.upBitsPerSecond || watch.quota;
+}
+
+GovernedPath &pathOf(auto &governed, FlowDirection direction)
+{
+    return direction == FlowDirection::Down ? governed.down : governed.up;
+}
+
+class Planner
+{
+public:
+    Planner(const std::vector<GovernedWatch> &watches, const std::set<int> &meteredLinks);
+    PlannedGovernment made() &&;
+
+private:
+    void planLinks();
+    void planServices();
+    void planService(const QString &name, const std::vector<const GovernedWatch *> &watches);
+    void addYieldingLinks();
+
+    void planPortClasses();
+    MaybeCeiling lowestAround(size_t watch, FlowDirection direction);
+    void planAtoms();
+    void shapePath(GovernedPath &path, const NumberSet &cover, FlowDirection direction);
+    void shapeOnLinks(GovernedPath &path, const Ceiling &ceiling, FlowDirection direction);
+    const Ceiling &lowestOf(const NumberSet &innermost, FlowDirection direction);
+
+    MaybeCeiling addClasses(const GovernedWatch &watch, FlowDirection direction, const MaybeCeiling &parent);
+    void addQuota(const GovernedWatch &watch);
+    void cross(qint64 one, qint64 other);
+
+    const std::set<int> m_metered;
+    std::map<int, std::vector<const GovernedWatch *>> m_links;        // of metered ones; by id
+    std::map<QString, std::vector<const GovernedWatch *>> m_services; // by id
+    std::map<qint64, const GovernedWatch *> m_ports;
+
+    PlannedGovernment m_made;
+    std::map<qint64, ByDirection<std::optional<ClassKey>>> m_slow;
+    std::map<int, ByDirection<MaybeCeiling>> m_linkCeilings;
+    ByDirection<MaybeCeiling> m_root;  // the only metered link
+    std::vector<Ceiling> m_servicesUp; // the lowest first
+
+    PortNesting m_nesting;
+    std::vector<ByDirection<Ceiling>> m_ceilings; // of m_nesting's watches, where m_limited has them
+    ByDirection<NumberSet> m_limited;
+    NumberSet m_hasQuota;
+    std::vector<NumberSet> m_crossed; // by the one that holds
+};
+
+std::vector<PortWatch> portWatches(const std::vector<GovernedWatch> &watches)
+{
+    std::vector<PortWatch> ports;
+    for (const GovernedWatch &watch : watches)
+        if (watch.kind == WatchKind::Ports && isGoverned(watch))
+            ports.push_back({watch.id, watch.ports, watch.protocols});
+    return ports;
+}
+
+Planner::Planner(const std::vector<GovernedWatch> &watches, const std::set<int> &meteredLinks)
+    : m_metered(meteredLinks), m_nesting(portWatches(watches))
+{
+    const size_t count = m_nesting.watches().size();
+    m_ceilings.resize(count);
+    m_limited.fill(NumberSet(count));
+    m_hasQuota = NumberSet(count);
+    m_crossed.resize(count, NumberSet(count));
+    std::map<qint64, const GovernedWatch *> byId;
+    for (const GovernedWatch &watch : watches)
+        if (isGoverned(watch) && (watch.kind != WatchKind::Link || meteredLinks.contains(watch.link)))
+            byId[watch.id] = &watch;
+    for (const auto &[id, watch] : byId) {
+        switch (watch->kind) {
+        case WatchKind::Ports:
+            m_ports[id] = watch;
+            break;
+        case WatchKind::Link:
+            m_links[watch->link].push_back(watch);
+            break;
+        case WatchKind::Service:
+            m_services[watch->service].push_back(watch);
+            break;
+        }
+    }
+    m_made.plan.links = meteredLinks;
+    planLinks();
+    planServices();
+    addYieldingLinks();
+    planPortClasses();
+    planAtoms();
+    for (const auto &[id, watch] : byId)
+        addQuota(*watch);
+}
+
+PlannedGovernment Planner::made() &&
+{
+    for (size_t holding = 0; holding < m_crossed.size(); ++holding)
+        m_crossed[holding].each(
+            [&](size_t other) { cross(m_nesting.watches()[holding].id, m_nesting.watches()[other].id); });
+    auto &crossings = m_made.crossings;
+    std::ranges::sort(crossings, {},
+                      [](const CrossingLimits &pair) { return std::pair(pair.one, pair.other); });
+    crossings.erase(std::ranges::unique(crossings).begin(), crossings.end());
+    return std::move(m_made);
+}
+
+/// The watch's class, below `parent` or else the only link, and its slower one. Empty without a rate.
+MaybeCeiling Planner::addClasses(const GovernedWatch &watch, FlowDirection direction,
+                                 const MaybeCeiling &parent)
+{
+    const MaybeCeiling &root = m_root[at(direction)];
+    const MaybeCeiling &above = parent ? parent : root;
+    const auto parentKey = above ? std::optional(above->key) : std::nullopt;
+    const auto own = rate(watch, direction);
+    quint64 held =
+        std::min(parent ? parent->lowest : kMaxRateBits + 1, root ? root->lowest : kMaxRateBits + 1);
+    MaybeCeiling made;
+    if (own) {
+        const ClassKey key{watch.id, direction, false};
+        m_made.plan.classes.push_back({key, parentKey, *own});
+        held = std::min(held, *own);
+        made = Ceiling{key, *own, *own, watch.id};
+        if (parent && parent->lowest < *own) {
+            made->lowest = parent->lowest;
+            made->lowestWatch = parent->lowestWatch;
+        }
+    }
+    const quint64 slow = watch.quotaThrottleBitsPerSecond;
+    if (willSlow(watch) && slow < held) {
+        const ClassKey key{watch.id, direction, true};
+        m_made.plan.classes.push_back({key, parentKey, slow});
+        m_slow[watch.id][at(direction)] = key;
+    }
+    return made;
+}
+
+void Planner::addQuota(const GovernedWatch &watch)
+{
+    if (!watch.quota)
+        return;
+    QuotaGate gate = *watch.quota;
+    gate.watch = watch.id;
+    const auto &slow = m_slow[watch.id];
+    gate.slowDown = slow[at(FlowDirection::Down)];
+    gate.slowUp = slow[at(FlowDirection::Up)];
+    m_made.plan.quotas.push_back(std::move(gate));
+}
+
+void Planner::cross(qint64 one, qint64 other)
+{
+    m_made.crossings.push_back({std::min(one, other), std::max(one, other)});
+}
+
+void Planner::planLinks()
+{
+    for (const auto &[index, watches] : m_links) {
+        GovernedLink link{index, {}, {}};
+        ByDirection<MaybeCeiling> innermost;
+        for (const GovernedWatch *watch : watches) {
+            for (const FlowDirection direction : kDirections) {
+                MaybeCeiling &ceiling = innermost[at(direction)];
+                if (const auto made = addClasses(*watch, direction, ceiling))
+                    ceiling = made;
+                if (watch->quota)
+                    pathOf(link, direction).quotas.push_back(watch->id);
+            }
+        }
+        for (const FlowDirection direction : kDirections)
+            if (const auto &ceiling = innermost[at(direction)])
+                pathOf(link, direction).shaped = ceiling->key;
+        m_made.plan.onLinks.push_back(std::move(link));
+        m_linkCeilings[index] = innermost;
+    }
+    if (m_metered.size() == 1 && !m_linkCeilings.empty())
+        m_root = m_linkCeilings.begin()->second;
+}
+
+void Planner::planServices()
+{
+    for (const auto &[name, watches] : m_services)
+        planService(name, watches);
+    std::ranges::sort(m_servicesUp, &Ceiling::isBelow);
+}
+
+/// Watches of one service hold each other as link watches do, and what is received obeys the lowest.
+void Planner::planService(const QString &name, const std::vector<const GovernedWatch *> &watches)
+{
+    GovernedService service{watches.front()->id, name, {}, {}, 0};
+    MaybeCeiling ceiling;
+    for (const GovernedWatch *watch : watches) {
+        if (watch->quota)
+            service.quotas.push_back(watch->id);
+        const auto down = watch->downBitsPerSecond;
+        if (down && (service.policedDownBitsPerSecond == 0 || *down < service.policedDownBitsPerSecond)) {
+            service.watch = watch->id;
+            service.policedDownBitsPerSecond = *down;
+        }
+        if (const auto made = addClasses(*watch, FlowDirection::Up, ceiling)) {
+            ceiling = made;
+            m_servicesUp.push_back(*made);
+            service.shapedUp = made->key;
+        }
+        if (const auto slow = m_slow.find(watch->id); slow != m_slow.end())
+            if (const auto &key = slow->second[at(FlowDirection::Up)])
+                m_servicesUp.push_back(
+                    {*key, watch->quotaThrottleBitsPerSecond, watch->quotaThrottleBitsPerSecond, watch->id});
+    }
+    m_made.plan.services.push_back(std::move(service));
+}
+
+/// Links give way to services that they hold, or that are slower by themselves.
+void Planner::addYieldingLinks()
+{
+    for (GovernedLink &link : m_made.plan.onLinks) {
+        const MaybeCeiling &ceiling = m_linkCeilings[link.index][at(FlowDirection::Up)];
+        if (!ceiling)
+            continue;
+        for (const Ceiling &service : m_servicesUp) {
+            if (m_metered.size() > 1 && !service.key.isSlow)
+                cross(ceiling->lowestWatch, service.key.watch);
+            if (m_metered.size() == 1 || service.lowest < ceiling->lowest)
+                link.up.yieldsTo.push_back(service.key);
+        }
+    }
+}
+
+void Planner::planPortClasses()
+{
+    const auto &watches = m_nesting.watches();
+    for (size_t i = 0; i < watches.size(); ++i) {
+        const GovernedWatch &watch = *m_ports.at(watches[i].id);
+        for (const FlowDirection direction : kDirections)
+            if (rate(watch, direction))
+                m_limited[at(direction)].insert(i);
+        if (watch.quota)
+            m_hasQuota.insert(i);
+    }
+    // the outer ones first: parents before children
+    for (size_t i = watches.size(); i-- > 0;) {
+        const GovernedWatch &watch = *m_ports.at(watches[i].id);
+        for (const FlowDirection direction : kDirections) {
+            if (!rate(watch, direction) && !willSlow(watch))
+                continue;
+            if (const auto made = addClasses(watch, direction, lowestAround(i, direction)))
+                m_ceilings[i][at(direction)] = *made;
+        }
+    }
+}
+
+/// The smallest limited watch around a watch; of several, which cross, the lower one.
+MaybeCeiling Planner::lowestAround(size_t watch, FlowDirection direction)
+{
+    const NumberSet around = m_nesting.innermost(m_nesting.holders(watch) & m_limited[at(direction)]);
+    return around.isEmpty() ? MaybeCeiling() : lowestOf(around, direction);
+}
+
+const Ceiling &Planner::lowestOf(const NumberSet &innermost, FlowDirection direction)
+{
+    std::optional<size_t> lowest;
+    innermost.each([&](size_t watch) {
+        if (!lowest || m_ceilings[watch][at(direction)].isBelow(m_ceilings[*lowest][at(direction)]))
+            lowest = watch;
+    });
+    m_crossed[*lowest] |= innermost;
+    m_crossed[*lowest].remove(*lowest);
+    return m_ceilings[*lowest][at(direction)];
+}
+
+void Planner::planAtoms()
+{
+    const auto &watches = m_nesting.watches();
+    const ReadingPlan reading(watches);
+    const PortIndex index(watches);
+    std::vector<qint64> quotas;
+    for (const Atom &atom : reading.atoms()) {
+        const quint32 position = atom.tcp.empty() ? portPosition(Transport::Udp, atom.udp.front().first)
+                                                  : portPosition(Transport::Tcp, atom.tcp.front().first);
+        NumberSet cover(watches.size());
+        quotas.clear();
+        index.each(position, [&](quint32 watch) {
+            cover.insert(watch);
+            if (m_hasQuota.contains(watch))
+                quotas.push_back(watches[watch].id);
+            return true;
+        });
+        std::ranges::sort(quotas);
+        GovernedPorts ports{atom.id, atom.tcp, atom.udp, {}, {}};
+        for (const FlowDirection direction : kDirections) {
+            GovernedPath &path = pathOf(ports, direction);
+            path.quotas = quotas;
+            shapePath(path, cover, direction);
+        }
+        m_made.plan.ports.push_back(std::move(ports));
+    }
+}
+
+void Planner::shapePath(GovernedPath &path, const NumberSet &cover, FlowDirection direction)
+{
+    const NumberSet innermost = m_nesting.innermost(cover & m_limited[at(direction)]);
+    if (innermost.isEmpty())
+        return;
+    const Ceiling &ceiling = lowestOf(innermost, direction);
+    path.shaped = ceiling.key;
+    if (m_metered.size() > 1)
+        shapeOnLinks(path, ceiling, direction);
+    if (direction == FlowDirection::Up)
+        for (const Ceiling &service : m_servicesUp)
+            if (service.lowest < ceiling.lowest)
+                path.yieldsTo.push_back(service.key);
+}
+
+void Planner::shapeOnLinks(GovernedPath &path, const Ceiling &ceiling, FlowDirection direction)
+{
+    for (const auto &[index, ceilings] : m_linkCeilings) {
+        const MaybeCeiling &link = ceilings[at(direction)];
+        if (!link)
+            continue;
+        cross(link->lowestWatch, ceiling.key.watch);
+        if (link->lowest < ceiling.lowest)
+            path.shapedOnLinks[index] = link->key;
+    }
+}
+
+} // namespace
+
+PlannedGovernment planGovernment(const std::vector<GovernedWatch> &watches, const std::set<int> &meteredLinks)
+{
+    return Planner(watches, meteredLinks).made();
+}
+
+} // namespace weir
