@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "helper/store/schema.h"
 
-#include "helper/store/policy_tables.h"
-
 #include <QFile>
 #include <QStringList>
 
@@ -67,7 +65,6 @@ Result<void> checkWith(Connection &connection, const QString &pragma)
     return {};
 }
 
-/// A policy that breaks a rule is left out when it is read; anything else that does is damage.
 Result<void> checkTables(Connection &connection)
 {
     auto names = connection.prepare(QStringLiteral("SELECT name FROM sqlite_schema WHERE type = 'table'"));
@@ -83,13 +80,6 @@ Result<void> checkTables(Connection &connection)
             std::ranges::any_of(kLongTables, [&](const char *each) { return table == QLatin1String(each); });
         if (isLong || table.startsWith(QLatin1String("sqlite_")))
             continue;
-        const bool isReadByRow = std::ranges::any_of(
-            PolicyTables::kNames, [&](const char *each) { return table == QLatin1String(each); });
-        if (auto set = connection.pragma(QStringLiteral("ignore_check_constraints"),
-                                         isReadByRow ? QStringLiteral("ON") : QStringLiteral("OFF"),
-                                         isReadByRow ? QStringLiteral("1") : QStringLiteral("0"));
-            !set)
-            return set;
         if (auto fit = checkWith(connection, QStringLiteral("PRAGMA quick_check('%1')").arg(table)); !fit)
             return fit;
     }

@@ -444,11 +444,7 @@ void StorePoliciesTest::rowsThatNoHelperWritesAreLeftOutAndTold()
     QVERIFY(state.watches.at(1).spec.policies == all);
     QVERIFY(state.watches.at(1).guard == fullGuard());
 
-    const QStringList findings = repair::check(m_path, repair::InUse::Yes);
-    QVERIFY2(findings.contains(state.leftOut.first()), qPrintable(findings.join(QLatin1Char('\n'))));
-    if (findings.size() > 1)
-        QCOMPARE(findings,
-                 (QStringList{QStringLiteral("CHECK constraint failed in ") + table, state.leftOut.first()}));
+    QCOMPARE(repair::check(m_path, repair::InUse::Yes), state.leftOut);
 
     // counting goes on, and nobody's policy is lost with it
     WatchRecord next = state.watches.at(0);
@@ -503,7 +499,9 @@ void StorePoliciesTest::policiesOfNoWatchAreFoundAndNeverGivenToANewOne()
 void StorePoliciesTest::aBackupKeepsPoliciesAndIsTakenWithARowThatIsLeftOut()
 {
     QVERIFY(write(*m_database, {watchOf(1, {limitAt(1'000'000), fullQuota(), {}}, fullGuard())}));
-    executeIn(m_path, {QStringLiteral("UPDATE limit_policy SET down_bits_per_s = 1")});
+    executeIn(m_path,
+              {QStringLiteral("PRAGMA ignore_check_constraints = ON"),
+               QStringLiteral("UPDATE limit_policy SET enabled = 2")});
     const std::atomic<bool> isCancelled = false;
     QFile copy(m_directory->filePath(QStringLiteral("copy.db")));
     QVERIFY(copy.open(QIODevice::ReadWrite));
