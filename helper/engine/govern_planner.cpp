@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -35,7 +36,9 @@ struct Ceiling {
     /// A lower one holds more. Where what holds is shared, the lower one of their own.
     bool isBelow(const Ceiling &other) const
     {
-        return std::tie(lowest, own, key.watch) < std::tie(other.lowest, other.own, other.key.watch);
+        if (lowest != other.lowest)
+            return lowest < other.lowest;
+        return std::tie(own, key.watch) < std::tie(other.own, other.key.watch);
     }
 };
 
@@ -77,7 +80,8 @@ private:
     void planPortClasses();
     MaybeCeiling lowestAround(size_t watch, FlowDirection direction);
     void planAtoms();
-    void shapePath(GovernedPath &path, const NumberSet &cover, FlowDirection direction);
+    void planAtom(GovernedPorts &ports, const NumberSet &cover);
+    void shapePath(GovernedPath &path, const Ceiling &ceiling, FlowDirection direction);
     void shapeOnLinks(GovernedPath &path, const Ceiling &ceiling, FlowDirection direction);
     const Ceiling &lowestOf(const NumberSet &innermost, FlowDirection direction);
 
@@ -99,6 +103,7 @@ private:
     PortNesting m_nesting;
     std::vector<ByDirection<Ceiling>> m_ceilings; // of m_nesting's watches, where m_limited has them
     ByDirection<NumberSet> m_limited;
+    bool m_limitedAlike = true; // in both directions
     NumberSet m_hasQuota;
     std::vector<NumberSet> m_crossed; // by the one that holds
 };
@@ -287,6 +292,7 @@ void Planner::planPortClasses()
         for (const FlowDirection direction : kDirections)
             if (rate(watch, direction))
                 m_limited[at(direction)].insert(i);
+        m_limitedAlike &= watch.downBitsPerSecond.has_value() == watch.upBitsPerSecond.has_value();
         if (watch.quota)
             m_hasQuota.insert(i);
     }
@@ -311,50 +317,59 @@ MaybeCeiling Planner::lowestAround(size_t watch, FlowDirection direction)
 
 const Ceiling &Planner::lowestOf(const NumberSet &innermost, FlowDirection direction)
 {
-    std::optional<size_t> lowest;
+    size_t lowest = 0;
+    const Ceiling *ceiling = nullptr;
     innermost.each([&](size_t watch) {
-        if (!lowest || m_ceilings[watch][at(direction)].isBelow(m_ceilings[*lowest][at(direction)]))
+        const Ceiling &its = m_ceilings[watch][at(direction)];
+        if (!ceiling || its.isBelow(*ceiling)) {
             lowest = watch;
+            ceiling = &its;
+        }
     });
-    m_crossed[*lowest] |= innermost;
-    m_crossed[*lowest].remove(*lowest);
-    return m_ceilings[*lowest][at(direction)];
+    m_crossed[lowest] |= innermost;
+    m_crossed[lowest].remove(lowest);
+    return *ceiling;
 }
 
 void Planner::planAtoms()
 {
-    const auto &watches = m_nesting.watches();
-    const ReadingPlan reading(watches);
-    const PortIndex index(watches);
-    std::vector<qint64> quotas;
-    for (const Atom &atom : reading.atoms()) {
-        const quint32 position = atom.tcp.empty() ? portPosition(Transport::Udp, atom.udp.front().first)
-                                                  : portPosition(Transport::Tcp, atom.tcp.front().first);
-        NumberSet cover(watches.size());
-        quotas.clear();
-        index.each(position, [&](quint32 watch) {
-            cover.insert(watch);
-            if (m_hasQuota.contains(watch))
-                quotas.push_back(watches[watch].id);
-            return true;
-        });
-        std::ranges::sort(quotas);
-        GovernedPorts ports{atom.id, atom.tcp, atom.udp, {}, {}};
-        for (const FlowDirection direction : kDirections) {
-            GovernedPath &path = pathOf(ports, direction);
-            path.quotas = quotas;
-            shapePath(path, cover, direction);
-        }
-        m_made.plan.ports.push_back(std::move(ports));
+    const ReadingPlan reading(m_nesting.watches());
+    const std::vector<Atom> &atoms = reading.atoms();
+    std::vector<std::pair<quint32, size_t>> places; // the first position of each atom
+    for (size_t i = 0; i < atoms.size(); ++i)
+        places.emplace_back(atoms[i].tcp.empty() ? portPosition(Transport::Udp, atoms[i].udp.front().first)
+                                                 : portPosition(Transport::Tcp, atoms[i].tcp.front().first),
+                            i);
+    std::ranges::sort(places);
+    std::vector<quint32> positions;
+    std::ranges::transform(places, std::back_inserter(positions), &std::pair<quint32, size_t>::first);
+    const std::vector<NumberSet> covers = m_nesting.covers(positions);
+    m_made.plan.ports.resize(atoms.size());
+    for (size_t i = 0; i < places.size(); ++i) {
+        const Atom &atom = atoms[places[i].second];
+        m_made.plan.ports[places[i].second] = {atom.id, atom.tcp, atom.udp, {}, {}};
+        planAtom(m_made.plan.ports[places[i].second], covers[i]);
     }
 }
 
-void Planner::shapePath(GovernedPath &path, const NumberSet &cover, FlowDirection direction)
+void Planner::planAtom(GovernedPorts &ports, const NumberSet &cover)
 {
-    const NumberSet innermost = m_nesting.innermost(cover & m_limited[at(direction)]);
-    if (innermost.isEmpty())
-        return;
-    const Ceiling &ceiling = lowestOf(innermost, direction);
+    std::vector<qint64> quotas;
+    (cover & m_hasQuota).each([&](size_t watch) { quotas.push_back(m_nesting.watches()[watch].id); });
+    std::ranges::sort(quotas);
+    std::optional<NumberSet> innermost;
+    for (const FlowDirection direction : kDirections) {
+        GovernedPath &path = pathOf(ports, direction);
+        path.quotas = quotas;
+        if (!innermost || !m_limitedAlike)
+            innermost = m_nesting.innermost(cover & m_limited[at(direction)]);
+        if (!innermost->isEmpty())
+            shapePath(path, lowestOf(*innermost, direction), direction);
+    }
+}
+
+void Planner::shapePath(GovernedPath &path, const Ceiling &ceiling, FlowDirection direction)
+{
     path.shaped = ceiling.key;
     if (m_metered.size() > 1)
         shapeOnLinks(path, ceiling, direction);

@@ -3,100 +3,113 @@
 
 #include <algorithm>
 #include <numeric>
-#include <span>
 #include <utility>
 
 namespace weir {
 
-namespace {
-
-/// Watches by port position.
-class ByPosition
+bool NumberSet::isEmpty() const
 {
-public:
-    /// Calls `enumerate(visit)` twice, which calls `visit(position, watch)` for each entry.
-    template <typename Enumerate>
-    explicit ByPosition(Enumerate enumerate) : m_starts(kPortPositions + 2)
-    {
-        enumerate([&](quint32 position, quint32) { ++m_starts[position + 1]; });
-        std::partial_sum(m_starts.begin(), m_starts.end(), m_starts.begin());
-        m_entries.resize(m_starts.back());
-        std::vector<quint32> next(m_starts.begin(), m_starts.end() - 1);
-        enumerate([&](quint32 position, quint32 watch) { m_entries[next[position]++] = watch; });
-    }
-    std::span<const quint32> at(quint32 position) const
-    {
-        return std::span(m_entries).subspan(m_starts[position], m_starts[position + 1] - m_starts[position]);
-    }
-
-private:
-    std::vector<quint32> m_starts;
-    std::vector<quint32> m_entries;
-};
-
-ByPosition edges(const std::vector<PortWatch> &watches, bool ends)
-{
-    return ByPosition([&](auto visit) {
-        for (quint32 i = 0; i < watches.size(); ++i)
-            eachRange(watches[i], [&](quint32 first, quint32 last) { visit(ends ? last + 1 : first, i); });
-    });
+    for (size_t word = m_first; word < m_end; ++word)
+        if (m_words[word] != 0)
+            return false;
+    return true;
 }
-
-} // namespace
 
 NumberSet &NumberSet::operator|=(const NumberSet &other)
 {
-    std::ranges::transform(m_words, other.m_words, m_words.begin(), std::bit_or());
+    for (size_t word = other.m_first; word < other.m_end; ++word)
+        m_words[word] |= other.m_words[word];
+    m_first = std::min(m_first, other.m_first);
+    m_end = std::max(m_end, other.m_end);
     return *this;
 }
 
 NumberSet &NumberSet::operator&=(const NumberSet &other)
 {
-    std::ranges::transform(m_words, other.m_words, m_words.begin(), std::bit_and());
+    for (size_t word = m_first; word < m_end; ++word)
+        m_words[word] &= other.m_words[word];
     return *this;
 }
 
 NumberSet &NumberSet::operator-=(const NumberSet &other)
 {
-    std::ranges::transform(m_words, other.m_words, m_words.begin(),
-                           [](quint64 mine, quint64 its) { return mine & ~its; });
+    for (size_t word = other.m_first; word < other.m_end; ++word)
+        m_words[word] &= ~other.m_words[word];
     return *this;
+}
+
+PortNesting::Places::Places(const std::vector<PortWatch> &watches,
+                            quint32 (*place)(quint32 first, quint32 last))
+    : m_starts(kPortPositions + 2)
+{
+    const auto each = [&](auto visit) {
+        for (quint32 i = 0; i < watches.size(); ++i)
+            eachRange(watches[i], [&](quint32 first, quint32 last) { visit(place(first, last), i); });
+    };
+    each([&](quint32 position, quint32) { ++m_starts[position + 1]; });
+    std::partial_sum(m_starts.begin(), m_starts.end(), m_starts.begin());
+    m_entries.resize(m_starts.back());
+    std::vector<quint32> next(m_starts.begin(), m_starts.end() - 1);
+    each([&](quint32 position, quint32 watch) { m_entries[next[position]++] = watch; });
+}
+
+/// Calls `visit(position, active, beginning, ending)` for each position, with the watches that cover it.
+template <typename Visit>
+void PortNesting::sweep(Visit visit) const
+{
+    NumberSet active(m_watches.size());
+    for (quint32 position = 0; position <= kPortPositions; ++position) {
+        const auto beginning = m_begins.at(position);
+        const auto ending = m_ends.at(position);
+        for (const quint32 watch : ending)
+            active.remove(watch);
+        for (const quint32 watch : beginning)
+            active.insert(watch);
+        visit(position, active, beginning, ending);
+    }
 }
 
 PortNesting::PortNesting(std::vector<PortWatch> watches) : m_watches(std::move(watches))
 {
     sortInnerFirst();
+    m_begins = Places(m_watches, [](quint32 first, quint32) { return first; });
+    m_ends = Places(m_watches, [](quint32, quint32 last) { return last + 1; });
+    findHolders();
+}
+
+void PortNesting::findHolders()
+{
     const size_t count = m_watches.size();
-    NumberSet active(count);
     NumberSet all(count);
     for (size_t i = 0; i < count; ++i)
         all.insert(i);
-
     // A port of one watch that another does not cover lies behind a place where the one began and the other
     // was not there, or where the other ended and the one went on. It is enough to look at these.
     std::vector<NumberSet> thereAtBegin(count, all); // by the one: who covers every place where it begins
     std::vector<NumberSet> goneAtEnd(count, all);    // by the other: who never goes on where it ends
-    const ByPosition begins = edges(m_watches, false);
-    const ByPosition ends = edges(m_watches, true);
-    for (quint32 position = 0; position <= kPortPositions; ++position) {
-        const auto ending = ends.at(position);
-        const auto beginning = begins.at(position);
-        for (const quint32 watch : ending)
-            active.remove(watch);
-        for (const quint32 watch : beginning)
-            active.insert(watch);
+    sweep([&](quint32, const NumberSet &active, auto beginning, auto ending) {
         for (const quint32 watch : ending)
             goneAtEnd[watch] -= active;
         for (const quint32 watch : beginning)
             thereAtBegin[watch] &= active;
-    }
-
+    });
     m_holders.assign(count, NumberSet(count));
     for (size_t i = 0; i < count; ++i)
         thereAtBegin[i].each([&](size_t other) {
             if (other > i && goneAtEnd[other].contains(i))
                 m_holders[i].insert(other);
         });
+}
+
+std::vector<NumberSet> PortNesting::covers(const std::vector<quint32> &positions) const
+{
+    std::vector<NumberSet> found;
+    found.reserve(positions.size());
+    sweep([&](quint32 position, const NumberSet &active, auto, auto) {
+        if (found.size() < positions.size() && positions[found.size()] == position)
+            found.push_back(active);
+    });
+    return found;
 }
 
 NumberSet PortNesting::innermost(NumberSet among) const

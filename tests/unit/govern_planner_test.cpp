@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "helper/engine/govern_planner.h"
 
-#include <QElapsedTimer>
 #include <QTest>
 
 #include <algorithm>
@@ -685,13 +684,16 @@ struct Random {
     {
         std::vector<GovernedWatch> made;
         const int most = pick(0, 1) ? 59 : 12;
+        const bool limitedAlike = pick(0, 2) == 0;
         for (int id = pick(1, 12); id > 0; --id) {
             PortRanges ranges;
             for (int n = pick(1, 3); n > 0; --n) {
                 const int first = pick(1, most);
                 ranges.push_back({quint16(first), quint16(pick(first, most))});
             }
-            made.push_back(onPorts(id, normalized(ranges), rate(), rate(), Protocols(pick(1, 3))));
+            const Rate down = rate();
+            const Rate up = limitedAlike ? (down ? Rate(quint64(pick(1, 6)) * kMbit) : Rate()) : rate();
+            made.push_back(onPorts(id, normalized(ranges), down, up, Protocols(pick(1, 3))));
             if (pick(0, 2) == 0)
                 made.back() = withBlock(made.back());
         }
