@@ -6,9 +6,14 @@
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
 
+#include <linux/netlink.h>
+
+#include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <new>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 namespace weir {
 
@@ -23,6 +28,43 @@ std::unexpected<Error> refused(const QString &what, int nlError)
 {
     return failure(ErrorKind::KernelRefused,
                    QStringLiteral("cannot %1: %2").arg(what, QString::fromUtf8(nl_geterror(nlError))));
+}
+
+/// The kernel's own words about an error, which lie behind the header of the request that it refused.
+QString wordsOf(nlmsghdr *message)
+{
+    if (!(message->nlmsg_flags & NLM_F_ACK_TLVS))
+        return {};
+    auto *error = static_cast<nlmsgerr *>(nlmsg_data(message));
+    int offset = int(sizeof *error);
+    if (!(message->nlmsg_flags & NLM_F_CAPPED))
+        offset += NLMSG_ALIGN(int(error->msg.nlmsg_len) - NLMSG_HDRLEN);
+    nlattr *words = nlmsg_find_attr(message, offset, NLMSGERR_ATTR_MSG);
+    return words ? QStringLiteral(" (%1)").arg(QString::fromUtf8(nla_get_string(words))) : QString();
+}
+
+ErrorKind kindOf(int number)
+{
+    switch (number) {
+    case ENOENT:
+    case ENODEV:
+        return ErrorKind::NotFound;
+    case EEXIST:
+    case EBUSY:
+        return ErrorKind::Conflict;
+    case EOPNOTSUPP:
+        return ErrorKind::Unsupported;
+    default:
+        return ErrorKind::KernelRefused;
+    }
+}
+
+std::unexpected<Error> refused(const QString &what, nlmsghdr *message)
+{
+    const int number = -static_cast<nlmsgerr *>(nlmsg_data(message))->error;
+    return failure(
+        kindOf(number),
+        QStringLiteral("cannot %1: %2%3").arg(what, QString::fromUtf8(strerror(number)), wordsOf(message)));
 }
 
 int handOver(nl_msg *message, void *each)
@@ -77,6 +119,9 @@ Result<NetlinkSocket> NetlinkSocket::open()
     const int on = 1;
     if (setsockopt(nl_socket_get_fd(socket), SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof on) != 0)
         return refused(QStringLiteral("ask for strict checks of netlink requests"), nl_syserr2nlerr(errno));
+    // Errors are told without these, only less well.
+    setsockopt(nl_socket_get_fd(socket), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
+    setsockopt(nl_socket_get_fd(socket), SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on);
     return self;
 }
 
@@ -125,6 +170,65 @@ Result<void> NetlinkSocket::dump(const QString &what, nl_msg *request, const Eac
     if (error < 0)
         return refused(what, error);
     return {};
+}
+
+Result<void> NetlinkSocket::request(const QString &what, NetlinkMessage message, const Each &each)
+{
+    std::vector<NetlinkRequest> requests;
+    requests.push_back({what, std::move(message)});
+    return requestAll(requests, each);
+}
+
+Result<void> NetlinkSocket::requestAll(const std::vector<NetlinkRequest> &requests, const Each &each)
+{
+    if (requests.empty())
+        return {};
+    const quint32 first = m_lastRequest + 1;
+    std::vector<iovec> pieces;
+    for (const NetlinkRequest &request : requests) {
+        nlmsghdr *header = nlmsg_hdr(request.message.get());
+        header->nlmsg_flags |= NLM_F_REQUEST;
+        header->nlmsg_seq = ++m_lastRequest;
+        pieces.push_back({header, NLMSG_ALIGN(header->nlmsg_len)});
+    }
+    // Who is refused is told in any case; that the last is done says that all are.
+    nlmsg_hdr(requests.back().message.get())->nlmsg_flags |= NLM_F_ACK;
+    msghdr packet{};
+    packet.msg_iov = pieces.data();
+    packet.msg_iovlen = pieces.size();
+    if (sendmsg(descriptor(), &packet, 0) < 0)
+        return refused(requests.front().what, nl_syserr2nlerr(errno));
+
+    Result<void> outcome;
+    std::vector<char> buffer(kMessageBuffer);
+    for (;;) {
+        const ssize_t got = recv(descriptor(), buffer.data(), buffer.size(), 0);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return refused(requests.front().what, nl_syserr2nlerr(errno));
+        int left = int(got);
+        for (auto *message = reinterpret_cast<nlmsghdr *>(buffer.data()); nlmsg_ok(message, left);
+             message = nlmsg_next(message, &left)) {
+            const size_t place = message->nlmsg_seq - first;
+            if (place >= requests.size())
+                continue;
+            if (message->nlmsg_type != NLMSG_ERROR) {
+                if (each)
+                    each(message);
+                continue;
+            }
+            if (static_cast<nlmsgerr *>(nlmsg_data(message))->error != 0 && outcome)
+                outcome = refused(requests[place].what, message);
+            if (place == requests.size() - 1)
+                return outcome;
+        }
+    }
+}
+
+quint32 NetlinkSocket::portId() const
+{
+    return nl_socket_get_local_port(m_socket.get());
 }
 
 NetlinkSocket::Events NetlinkSocket::receive(const Each &each)

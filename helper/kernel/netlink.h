@@ -6,6 +6,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <vector>
 
 struct nl_msg;
 struct nl_sock;
@@ -30,6 +31,12 @@ NetlinkMessage netlinkMessage(int type, const Header &header)
     return makeNetlinkMessage(type, &header, sizeof header);
 }
 
+/// A request, and what it attempts, for the message of an error: "add class 7765:70 to weir0".
+struct NetlinkRequest {
+    QString what;
+    NetlinkMessage message;
+};
+
 /// A rtnetlink socket: moves messages, knows nothing of their meaning.
 ///
 /// It belongs to the network namespace in which its thread was when it was opened.
@@ -53,6 +60,18 @@ public:
     Result<void> dump(const QString &what, nl_msg *request, const Each &each,
                       const std::function<void()> &restart);
 
+    /// Sends a request, hands what the kernel answers to `each` and waits for its acknowledgement. Error:
+    /// "cannot `what`: …" with the kernel's own words where it has some; by what the kernel says NotFound (no
+    /// such object, kind or link), Conflict (there already), Unsupported, else KernelRefused.
+    Result<void> request(const QString &what, NetlinkMessage message, const Each &each = {});
+
+    /// Sends up to some hundred requests at once; the kernel carries them out in their order, those behind
+    /// one that it refuses as well. Error: as request(), of the first that was refused.
+    Result<void> requestAll(const std::vector<NetlinkRequest> &requests, const Each &each = {});
+
+    /// What the kernel puts into nlmsg_pid of the events that this socket's requests cause.
+    quint32 portId() const;
+
     /// Hands all events that wait to `each`. Lost: the buffer overflowed, so what is known may be wrong;
     /// events that were behind the gap have been handed over all the same.
     Events receive(const Each &each);
@@ -63,6 +82,7 @@ private:
     explicit NetlinkSocket(nl_sock *socket);
 
     std::unique_ptr<nl_sock, FreeNetlinkSocket> m_socket;
+    quint32 m_lastRequest = 0x8000'0000; ///< sequence number; far from those that libnl gives dumps
 };
 
 } // namespace weir
