@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "helper/kernel/shaper_probe.h"
+
+#include "helper/kernel/shaper_messages.h"
+#include "helper/kernel/shaper_reading.h"
+
+namespace weir::shaper {
+
+namespace {
+
+constexpr char kName[] = "weirprobe0";
+constexpr quint16 kMinor = 0x10;
+constexpr quint64 kBytesPerSecond = 1'000'000;
+
+/// Index of the device of that name, 0 when there is none.
+int find(NetlinkSocket &socket, const char *name)
+{
+    int index = 0;
+    // That there is none is the ordinary case.
+    (void)socket.request(QStringLiteral("look for %1").arg(QLatin1String(name)), askDevice(name),
+                         [&](nlmsghdr *message) {
+                             if (const auto device = parseDevice(message))
+                                 index = device->index;
+                         });
+    return index;
+}
+
+Result<void> removeDevice(NetlinkSocket &socket, int index)
+{
+    return socket.request(QStringLiteral("remove %1").arg(QLatin1String(kName)), deleteDevice(index));
+}
+
+KernelParts tryOn(NetlinkSocket &socket, int index)
+{
+    const auto works = [&](NetlinkMessage message) {
+        return socket.request(QStringLiteral("try the shaper"), std::move(message)).has_value();
+    };
+    Class values;
+    values.bytesPerSecond = values.ceilingBytesPerSecond = kBytesPerSecond;
+    values.burstTicks = values.ceilingBurstTicks = burstTicks(kBytesPerSecond);
+    values.quantum = 6144;
+    KernelParts parts;
+    parts.hasIfb = true;
+    parts.hasHtb = works(makeRoot(index)) && works(putClass(index, kMinor, values));
+    if (!parts.hasHtb)
+        return parts;
+    parts.hasTbf = works(putLeaf(index, kMinor, kBytesPerSecond, {LeafKind::Splitting, 16'000, 1600}));
+    parts.hasFqCodel = works(putLeaf(index, kMinor, kBytesPerSecond, {LeafKind::FairQueue, 272'000, 0}));
+    return parts;
+}
+
+} // namespace
+
+std::optional<QString> KernelParts::missing() const
+{
+    if (!hasIfb)
+        return QStringLiteral("this kernel has no ifb devices (module ifb): no rate can be limited");
+    if (!hasHtb)
+        return QStringLiteral("this kernel has no HTB queueing (module sch_htb): no rate can be limited");
+    return std::nullopt;
+}
+
+Result<KernelParts> probeKernel(NetlinkSocket &socket)
+{
+    if (const int left = find(socket, kName)) {
+        if (auto removed = removeDevice(socket, left); !removed)
+            return std::unexpected(removed.error());
+    }
+    const auto made = socket.request(QStringLiteral("try ifb devices"), makeDevice(kName, 0));
+    const int index = find(socket, kName);
+    if (!made && made.error().kind == ErrorKind::Unsupported)
+        return KernelParts{};
+    if (!made)
+        return std::unexpected(made.error());
+    const KernelParts parts = tryOn(socket, index);
+    if (auto removed = removeDevice(socket, index); !removed)
+        return std::unexpected(removed.error());
+    return parts;
+}
+
+} // namespace weir::shaper
