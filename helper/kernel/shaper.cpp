@@ -100,10 +100,15 @@ std::optional<QString> Shaper::unsupported() const
     return m_parts ? m_parts->missing() : std::nullopt;
 }
 
-Result<std::map<ClassKey, quint32>> Shaper::prepare(const std::vector<ShaperClass> &classes)
+Result<std::map<ClassKey, quint32>> Shaper::prepare(const std::vector<ShaperClass> &classes,
+                                                    const std::set<int> &links)
 {
     if (const auto missing = unsupported())
         return failure(ErrorKind::Unsupported, *missing);
+    if (std::exchange(m_links, links) != links) {
+        if (auto known = readLargestPacket(); !known)
+            return asRefusal(known.error());
+    }
     auto priorities = attempt(classes);
     if (priorities || priorities.error().kind == ErrorKind::LimitReached)
         return priorities;
@@ -358,6 +363,8 @@ Result<void> Shaper::removeEverything()
         return seen;
     m_wanted.clear();
     m_places.clear();
+    if (auto removed = removeProbe(*m_socket); !removed)
+        return removed;
     return removeDevice();
 }
 

@@ -38,10 +38,12 @@ public:
     /// their queues at once, until retire().
     ///
     /// Gives for each class the priority that sends packets there; it stays the same as long as the class
-    /// does. Without classes there need be no device, and none is made.
+    /// does. Without classes there need be no device, and none is made. `links` (by index) are those whose
+    /// packets will come, so that the largest of them passes; without, all but the loopback.
     /// Errors: Unsupported; LimitReached for classes of more than 1,023 watches (nothing was changed then);
     /// KernelRefused, after which calling again mends what can be mended.
-    Result<std::map<ClassKey, quint32>> prepare(const std::vector<ShaperClass> &classes);
+    Result<std::map<ClassKey, quint32>> prepare(const std::vector<ShaperClass> &classes,
+                                                const std::set<int> &links = {});
 
     /// To be called when the gate sends no more packets to classes that are not wanted: removes those whose
     /// queue is empty, and the device with the last one. True when none is left. Error: KernelRefused.
@@ -58,8 +60,8 @@ public:
     quint32 portId() const;
 
     /// Looks into the kernel: true when all that the last prepare() wanted is there, unchanged and up, and
-    /// lets the largest packets of all links through (so it should look too when a link came or changed).
-    /// After false, prepare() mends it, the device first and with the same index. Error: KernelRefused.
+    /// lets the largest packets of the links through (so it should be asked when one has changed, too). After
+    /// false, prepare() mends it, the device first and with the same index. Error: KernelRefused.
     Result<bool> verify();
 
     /// Removes the device and all in it; fine when it is not there, and without start(). Error:
@@ -87,6 +89,7 @@ private:
     std::optional<NetlinkSocket> m_socket;
     std::optional<shaper::KernelParts> m_parts;
     shaper::LeafChoice m_leaves;
+    std::set<int> m_links;
     int m_index = 0; ///< also of a weir0 that is gone, for it must come back with it
     std::optional<shaper::FoundDevice> m_device;
     bool m_hasRoot = false;

@@ -60,7 +60,7 @@ Result<void> Shaper::readLargestPacket()
         QStringLiteral("list links"), request.get(),
         [&](nlmsghdr *message) {
             const auto device = parseDevice(message);
-            if (device && !device->isLoopback)
+            if (device && (m_links.empty() ? !device->isLoopback : m_links.contains(device->index)))
                 mtu = std::max(mtu, device->mtu);
         },
         [&] { mtu = kOrdinaryMtu; });

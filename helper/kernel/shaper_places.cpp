@@ -54,22 +54,35 @@ struct Planned {
     int depth = 1;
 };
 
+std::set<ClassKey> parentsIn(const std::vector<ShaperClass> &classes)
+{
+    std::set<ClassKey> parents;
+    for (const ShaperClass &wanted : classes) {
+        if (wanted.parent)
+            parents.insert(*wanted.parent);
+    }
+    return parents;
+}
+
 std::vector<Planned> withinDepth(const std::vector<ShaperClass> &classes)
 {
+    const std::set<ClassKey> parents = parentsIn(classes);
     std::vector<Planned> planned;
-    std::map<ClassKey, Planned> known;
+    planned.reserve(classes.size());
+    std::map<ClassKey, Planned> above;
     for (const ShaperClass &wanted : classes) {
         Planned entry{wanted.key, std::nullopt, std::max<quint64>(wanted.bitsPerSecond / 8, 1)};
-        auto parent = wanted.parent ? known.find(*wanted.parent) : known.end();
-        while (parent != known.end() && parent->second.depth > kDeepest) {
+        auto parent = wanted.parent ? above.find(*wanted.parent) : above.end();
+        while (parent != above.end() && parent->second.depth > kDeepest) {
             entry.bytesPerSecond = std::min(entry.bytesPerSecond, parent->second.bytesPerSecond);
-            parent = known.find(*parent->second.parent);
+            parent = above.find(*parent->second.parent);
         }
-        if (parent != known.end()) {
+        if (parent != above.end()) {
             entry.parent = parent->first;
             entry.depth = parent->second.depth + 1;
         }
-        known.emplace(entry.key, entry);
+        if (parents.contains(entry.key))
+            above.emplace(entry.key, entry);
         planned.push_back(entry);
     }
     return planned;

@@ -4,11 +4,14 @@
 #include "helper/kernel/shaper_messages.h"
 #include "helper/kernel/shaper_reading.h"
 
+#include <vector>
+
 namespace weir::shaper {
 
 namespace {
 
 constexpr char kName[] = "weirprobe0";
+constexpr const char *kDevicesOfModule[] = {"ifb0", "ifb1"};
 constexpr quint16 kMinor = 0x10;
 constexpr quint64 kBytesPerSecond = 1'000'000;
 
@@ -25,9 +28,11 @@ int find(NetlinkSocket &socket, const char *name)
     return index;
 }
 
-Result<void> removeDevice(NetlinkSocket &socket, int index)
+Result<void> removeDevice(NetlinkSocket &socket, const char *name)
 {
-    return socket.request(QStringLiteral("remove %1").arg(QLatin1String(kName)), deleteDevice(index));
+    const int index = find(socket, name);
+    return index ? socket.request(QStringLiteral("remove %1").arg(QLatin1String(name)), deleteDevice(index))
+                 : Result<void>();
 }
 
 KernelParts tryOn(NetlinkSocket &socket, int index)
@@ -60,20 +65,31 @@ std::optional<QString> KernelParts::missing() const
     return std::nullopt;
 }
 
+Result<void> removeProbe(NetlinkSocket &socket)
+{
+    return removeDevice(socket, kName);
+}
+
 Result<KernelParts> probeKernel(NetlinkSocket &socket)
 {
-    if (const int left = find(socket, kName)) {
-        if (auto removed = removeDevice(socket, left); !removed)
-            return std::unexpected(removed.error());
+    if (auto removed = removeProbe(socket); !removed)
+        return std::unexpected(removed.error());
+    std::vector<const char *> unasked;
+    for (const char *name : kDevicesOfModule) {
+        if (!find(socket, name))
+            unasked.push_back(name);
     }
     const auto made = socket.request(QStringLiteral("try ifb devices"), makeDevice(kName, 0));
-    const int index = find(socket, kName);
     if (!made && made.error().kind == ErrorKind::Unsupported)
         return KernelParts{};
     if (!made)
         return std::unexpected(made.error());
-    const KernelParts parts = tryOn(socket, index);
-    if (auto removed = removeDevice(socket, index); !removed)
+    const KernelParts parts = tryOn(socket, find(socket, kName));
+    for (const char *name : unasked) {
+        if (auto removed = removeDevice(socket, name); !removed)
+            return std::unexpected(removed.error());
+    }
+    if (auto removed = removeProbe(socket); !removed)
         return std::unexpected(removed.error());
     return parts;
 }

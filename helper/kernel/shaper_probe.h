@@ -20,9 +20,13 @@ struct KernelParts {
     std::optional<QString> missing() const;
 };
 
-/// Tries them out on a device of its own, `weirprobe0`, which never comes up and is gone afterwards; so is
-/// one that a program left that died within. Modules that the kernel loads for it stay loaded. Error:
-/// KernelRefused when devices cannot be made at all (without CAP_NET_ADMIN, for instance).
+/// Tries them out on a device of its own, `weirprobe0`, which never comes up and is gone afterwards. Modules
+/// that the kernel loads for it stay loaded; the devices that the module ifb makes at once (ifb0, ifb1) do
+/// not stay. Error: KernelRefused when devices cannot be made at all (without CAP_NET_ADMIN, for instance).
 Result<KernelParts> probeKernel(NetlinkSocket &socket);
+
+/// What is left of a program that died within probeKernel(); fine when there is nothing. Error:
+/// KernelRefused.
+Result<void> removeProbe(NetlinkSocket &socket);
 
 } // namespace weir::shaper

@@ -63,7 +63,7 @@ struct LeafChoice {
 /// Gbit/s; never longer than a second.
 quint32 burstTicks(quint64 bytesPerSecond);
 
-/// The queue for a class of this rate: about 100 ms of it, but a few packets at least. `present` is kept for
+/// The queue for a class of this rate: about 100 ms of it, but three packets at least. `present` is kept for
 /// somewhat longer than it would be chosen, since another kind begins with an empty queue.
 Leaf leafFor(quint64 bytesPerSecond, const Leaf &present, const LeafChoice &choice);
 

@@ -73,7 +73,10 @@ struct Lab {
             qFatal("%s", qPrintable(started.error().message));
     }
 
-    void prepare(const std::vector<ShaperClass> &classes) { priorities = valueOf(shaper.prepare(classes)); }
+    void prepare(const std::vector<ShaperClass> &classes, const std::set<int> &links = {})
+    {
+        priorities = valueOf(shaper.prepare(classes, links));
+    }
     bool verify() { return valueOf(shaper.verify()); }
     void retireAll()
     {
@@ -632,13 +635,32 @@ private Q_SLOTS:
         QCOMPARE(stream.receive(2), upTo(2));
     }
 
+    void onlyTheLinksThatAreAskedForCount()
+    {
+        Lab lab;
+        lab.here.ip(QStringLiteral("link add large type ifb"));
+        lab.here.ip(QStringLiteral("link set large mtu 60000"));
+        const auto largest = [&] {
+            return lab.leaf(7)[QLatin1String("options")][QLatin1String("burst")].toInt();
+        };
+        lab.prepare({limit(7, kMegabit)},
+                    {lab.here.ip(QStringLiteral("-o link show a0")).split(':')[0].toInt()});
+        QVERIFY(largest() < 2000);
+        QVERIFY(lab.verify());
+        lab.prepare({limit(7, kMegabit)});
+        QVERIFY(largest() > 50'000);
+        QVERIFY(lab.verify());
+    }
+
     void removingEverythingLeavesNothing()
     {
         Lab lab;
         lab.prepare({limit(7, kMegabit)});
+        lab.here.ip(QStringLiteral("link add weirprobe0 type ifb"));
         Shaper cleaner;
         QVERIFY(cleaner.removeEverything());
-        QVERIFY(lab.device().isEmpty());
+        const auto links = QJsonDocument::fromJson(lab.here.ip(QStringLiteral("-j link show"))).array();
+        QCOMPARE(links.size(), 2); // lo and a0
         QVERIFY(cleaner.removeEverything());
     }
 
