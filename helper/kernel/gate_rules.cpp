@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "helper/kernel/gate_rules.h"
+
+#include "helper/kernel/gate_headers.h"
+#include "helper/kernel/gate_quotas.h"
+
+#include <algorithm>
+#include <set>
+
+#include <linux/netfilter.h>
+
+namespace weir {
+
+namespace {
+
+using namespace nft;
+
+constexpr char kServiceClasses[] = "service_classes"; // what services' packets may have chosen
+constexpr quint32 kLoopback = 1;                      // the loopback's index, everywhere
+
+/// Fragments of a datagram come within milliseconds of each other.
+constexpr quint64 kFragmentMs = 2000;
+constexpr quint32 kFragmentedDatagrams = 65536;
+
+constexpr quint64 kPoliceBurstMs = 50;
+constexpr quint64 kMaxMergedPacket = 68000; // a bucket that cannot hold one would drop it always
+
+constexpr FlowDirection kDirections[] = {FlowDirection::Down, FlowDirection::Up};
+
+using Quotas = std::map<qint64, const QuotaGate *>;
+
+QByteArray named(const char *begin, FlowDirection direction)
+{
+    return begin + endingOf(direction);
+}
+
+QByteArray atomName(quint32 id, FlowDirection direction)
+{
+    return GatePorts{{}, endingOf(direction)}.chain(id);
+}
+
+QByteArray laterName(quint32 id, FlowDirection direction)
+{
+    return 'f' + QByteArray::number(id) + endingOf(direction);
+}
+
+/// How fragments of one version of IP are told and remembered.
+struct Fragments {
+    Rule isOf;    // that version
+    Rule isFirst; // and there are more
+    Rule isLater;
+    Rule key;       // of the datagram, from the first register on
+    Register spare; // behind the key
+    GateSetKind kind;
+    const char *atoms;      // map to the id of the first one's atom
+    const char *priorities; // map to the priority that it had
+};
+
+constexpr quint32 kRemembered = NFT_SET_MAP | NFT_SET_EVAL | NFT_SET_TIMEOUT;
+
+const Fragments &fragments4()
+{
+    static const Fragments fragments{
+        isIp4(),
+        rule({isIp4(), loadNetworkHeader(kIp4FragmentOffset, 2), mask(networkOrder16(kIp4FragmentBits)),
+              equals(networkOrder16(kIp4MoreBit))}),
+        rule({isIp4(), loadNetworkHeader(kIp4FragmentOffset, 2), mask(networkOrder16(kIp4OffsetBits)),
+              differs(networkOrder16(0))}),
+        rule({loadNetworkHeader(kIp4Source, 4, Reg0), loadNetworkHeader(kIp4Source + 4, 4, Reg1),
+              loadNetworkHeader(kIp4Protocol, 1, Reg2), loadNetworkHeader(kIp4Id, 2, Reg3)}),
+        Reg4,
+        {kRemembered, typeOf({kTypeIp4, kTypeIp4, kTypeProtocol, kTypePort}), 16, kTypeMark, 4,
+         kFragmentedDatagrams, kFragmentMs},
+        "fragments4",
+        "priorities4",
+    };
+    return fragments;
+}
+
+const Fragments &fragments6()
+{
+    static const Fragments fragments{
+        isIp6(),
+        rule({isIp6(), loadFragmentHeader(kIp6FragmentOffset, 2), mask(networkOrder16(kIp6FragmentBits)),
+              equals(networkOrder16(kIp6MoreBit))}),
+        rule({isIp6(), loadFragmentHeader(kIp6FragmentOffset, 2), mask(networkOrder16(kIp6OffsetBits)),
+              differs(networkOrder16(0))}),
+        rule({loadNetworkHeader(kIp6Source, 16, Reg0), loadNetworkHeader(kIp6Source + 16, 16, Reg4),
+              loadFragmentHeader(kIp6FragmentId, 4, Reg8)}),
+        Reg9,
+        {kRemembered, typeOf({kTypeIp6, kTypeIp6, kTypeMark}), 36, kTypeMark, 4, kFragmentedDatagrams,
+         kFragmentMs},
+        "fragments6",
+        "priorities6",
+    };
+    return fragments;
+}
+
+const GovernedPath &pathOf(const auto &governed, FlowDirection direction)
+{
+    return direction == FlowDirection::Down ? governed.down : governed.up;
+}
+
+void meetQuotas(GateChain &chain, const Quotas &quotas, const std::vector<qint64> &watches,
+                FlowDirection direction)
+{
+    for (const qint64 watch : watches) {
+        const auto quota = quotas.find(watch);
+        if (quota == quotas.end())
+            continue;
+        if (const auto met = meeting(*quota->second, direction))
+            chain.rules.push_back(*met);
+    }
+}
+
+/// The table for packets on links.
+class LinkRules
+{
+public:
+    LinkRules(const GateWish &wish, const Quotas &quotas)
+        : m_wish(wish), m_quotas(quotas), m_shaping{wish.priorities, wish.shaperDevice}
+    { }
+
+    GateTable make(const GateStanding *standing);
+
+private:
+    void addPorts(FlowDirection direction);
+    void addAtom(const GovernedPorts &atom, FlowDirection direction);
+    void addLater(const GovernedPorts &atom, FlowDirection direction);
+    void addDispatch(FlowDirection direction);
+    void addServiceClasses();
+    void addLink(int index, FlowDirection direction);
+    bool hasPorts(FlowDirection direction) const { return m_table.ports.contains(named("ports", direction)); }
+
+    const GateWish &m_wish;
+    const Quotas &m_quotas;
+    const GateShaping m_shaping;
+    GateTable m_table;
+};
+
+void LinkRules::addAtom(const GovernedPorts &atom, FlowDirection direction)
+{
+    const GovernedPath &path = pathOf(atom, direction);
+    const Rule departure = m_shaping.departure();
+    GateChain chain;
+    for (const Fragments &fragments : {fragments4(), fragments6()}) {
+        // In a rule of its own: when the maps are full the packet is governed all the same.
+        chain.rules.push_back(
+            rule({fragments.isFirst, fragments.key, loadMeta(NFT_META_PRIORITY, fragments.spare),
+                  remember(named(fragments.priorities, direction), Reg0, fragments.spare),
+                  immediate(hostOrder(atom.id), fragments.spare),
+                  remember(named(fragments.atoms, direction), Reg0, fragments.spare)}));
+    }
+    meetQuotas(chain, m_quotas, path.quotas, direction);
+    const quint32 link = direction == FlowDirection::Down ? NFT_META_IIF : NFT_META_OIF;
+    for (const auto &[index, key] : path.shapedOnLinks) {
+        if (const auto choice = m_shaping.choice(key))
+            chain.rules.push_back(
+                rule({loadMeta(link), equals(hostOrder(quint32(index))), *choice, departure}));
+    }
+    for (const ClassKey &key : path.yieldsTo) {
+        const auto priority = m_shaping.priority(key);
+        if (direction == FlowDirection::Up && priority)
+            chain.rules.push_back(
+                rule({loadMeta(NFT_META_PRIORITY), equals(hostOrder(*priority)), departure}));
+    }
+    if (const auto choice = path.shaped ? m_shaping.choice(*path.shaped) : std::nullopt)
+        chain.rules.push_back(rule({*choice, departure}));
+    m_table.chains[atomName(atom.id, direction)] = chain;
+}
+
+/// What a later fragment does before it goes the way of its datagram.
+void LinkRules::addLater(const GovernedPorts &atom, FlowDirection direction)
+{
+    GateChain chain;
+    for (const Fragments &fragments : {fragments4(), fragments6()}) {
+        chain.rules.push_back(
+            rule({fragments.isOf, fragments.key, look(named(fragments.priorities, direction), Reg0, Reg0),
+                  setMeta(NFT_META_PRIORITY)}));
+    }
+    chain.rules.push_back(goTo(atomName(atom.id, direction)));
+    m_table.chains[laterName(atom.id, direction)] = chain;
+}
+
+void LinkRules::addPorts(FlowDirection direction)
+{
+    const QByteArray name = named("ports", direction);
+    const QByteArray later = named("later", direction);
+    for (const GovernedPorts &atom : m_wish.plan.ports) {
+        if (pathOf(atom, direction).isEmpty())
+            continue;
+        GatePorts &ports = m_table.ports[name];
+        ports.ending = endingOf(direction);
+        ports.atoms.resize(kGatePortIndexes);
+        for (const PortRange &range : atom.tcp)
+            std::fill(ports.atoms.begin() + range.first, ports.atoms.begin() + range.last + 1, atom.id);
+        for (const PortRange &range : atom.udp)
+            std::fill(ports.atoms.begin() + 65536 + range.first, ports.atoms.begin() + 65536 + range.last + 1,
+                      atom.id);
+        addAtom(atom, direction);
+        addLater(atom, direction);
+        m_table.sets[later].elements[{hostOrder(atom.id)}] = laterName(atom.id, direction);
+    }
+    if (!hasPorts(direction))
+        return;
+    m_table.sets[name].kind = {NFT_SET_MAP, typeOf({kTypeProtocol, kTypePort}), 8};
+    m_table.sets[later].kind = {NFT_SET_MAP, kTypeMark, 4};
+    m_table.sets[later].verdict = NFT_GOTO;
+    for (const Fragments &fragments : {fragments4(), fragments6()}) {
+        for (const char *map : {fragments.atoms, fragments.priorities})
+            m_table.sets[named(map, direction)].kind = fragments.kind;
+    }
+}
+
+/// Only the first fragment of a datagram has ports; what is read as ports of the others is none. The atom
+/// that the first found out gets to the rules for the others by way of the priority, because no map leads
+/// from a packet to a chain but one that packets cannot write; what was there before is remembered, too.
+void LinkRules::addDispatch(FlowDirection direction)
+{
+    GateChain chain;
+    for (const Fragments &fragments : {fragments4(), fragments6()}) {
+        chain.rules.push_back(rule({fragments.isLater, goTo(named(fragments.atoms, direction))}));
+        GateChain known;
+        known.rules.push_back(rule({fragments.key, look(named(fragments.atoms, direction), Reg0, Reg0),
+                                    setMeta(NFT_META_PRIORITY), goTo(named("later", direction))}));
+        m_table.chains[named(fragments.atoms, direction)] = known;
+    }
+    chain.rules.push_back(rule(
+        {loadMeta(NFT_META_L4PROTO, Reg0), ownPort(direction, Reg1), follow(named("ports", direction))}));
+    m_table.chains[named("by_port", direction)] = chain;
+    m_table.chains[named("later", direction)].rules = {
+        rule({loadMeta(NFT_META_PRIORITY), follow(named("later", direction))}),
+        // The atom is not governed any more.
+        rule({immediate(hostOrder(0)), setMeta(NFT_META_PRIORITY)}),
+    };
+}
+
+/// Not every packet with a class of ours: one that was received may be on its way to another link.
+void LinkRules::addServiceClasses()
+{
+    std::set<quint32> priorities;
+    const auto note = [&](const std::optional<ClassKey> &key) {
+        if (const auto priority = key ? m_shaping.priority(*key) : std::nullopt)
+            priorities.insert(*priority);
+    };
+    for (const GovernedService &service : m_wish.plan.services)
+        note(service.shapedUp);
+    const std::set<qint64> ofServices = quotasOfServices(m_wish.plan);
+    for (const QuotaGate &quota : m_wish.plan.quotas) {
+        if (ofServices.contains(quota.watch))
+            note(quota.slowUp);
+    }
+    if (priorities.empty())
+        return;
+    GateSet &set = m_table.sets[kServiceClasses];
+    set.kind = {0, kTypeClass, 4};
+    for (const quint32 priority : priorities)
+        set.elements[{hostOrder(priority)}];
+}
+
+void LinkRules::addLink(int index, FlowDirection direction)
+{
+    const bool isUp = direction == FlowDirection::Up;
+    const auto name = m_wish.linkNames.find(index);
+    const auto governed = std::ranges::find(m_wish.plan.onLinks, index, &GovernedLink::index);
+    GateChain chain;
+    if (governed != m_wish.plan.onLinks.end())
+        meetQuotas(chain, m_quotas, pathOf(*governed, direction).quotas, direction);
+    if (hasPorts(direction))
+        chain.rules.push_back(jump(named("by_port", direction)));
+    if (isUp && m_table.sets.contains(kServiceClasses))
+        chain.rules.push_back(
+            rule({loadMeta(NFT_META_PRIORITY), isIn(kServiceClasses), m_shaping.departure()}));
+    if (governed != m_wish.plan.onLinks.end()) {
+        const auto &shaped = pathOf(*governed, direction).shaped;
+        if (const auto choice = shaped ? m_shaping.choice(*shaped) : std::nullopt)
+            chain.rules.push_back(rule({*choice, m_shaping.departure()}));
+    }
+    if (chain.rules.empty())
+        return; // packets of that direction do not even come here
+    chain.rules.insert(chain.rules.begin(),
+                       rule({loadMeta(NFT_META_PROTOCOL), differs(networkOrder16(ETH_P_IP)),
+                             differs(networkOrder16(ETH_P_IPV6)), accept()}));
+    chain.hook = GateHook{quint32(isUp ? NF_NETDEV_EGRESS : NF_NETDEV_INGRESS),
+                          name == m_wish.linkNames.end() ? QByteArray() : name->second.toUtf8()};
+    m_table.chains[(isUp ? "out_" : "in_") + QByteArray::number(index)] = chain;
+}
+
+GateTable LinkRules::make(const GateStanding *standing)
+{
+    for (const auto &[watch, quota] : m_quotas) {
+        if (needsLocalPrefixes(*quota) && !m_table.sets.contains("local4"))
+            addLocalPrefixes(m_table, m_wish.localPrefixes);
+        addQuota(m_table, NftFamily::Netdev, *quota, standing, m_shaping);
+    }
+    addServiceClasses();
+    for (const FlowDirection direction : kDirections) {
+        addPorts(direction);
+        if (hasPorts(direction))
+            addDispatch(direction);
+        for (const int index : m_wish.plan.links)
+            addLink(index, direction);
+    }
+    return std::move(m_table);
+}
+
+/// The table for services' packets.
+class ServiceRules
+{
+public:
+    ServiceRules(const GateWish &wish, const Quotas &quotas)
+        : m_wish(wish), m_quotas(quotas), m_shaping{wish.priorities, wish.shaperDevice}
+    { }
+
+    GateTable make(const GateStanding *standing);
+
+private:
+    void addService(const GovernedService &service, FlowDirection direction);
+    void addHook(FlowDirection direction);
+
+    const GateWish &m_wish;
+    const Quotas &m_quotas;
+    const GateShaping m_shaping;
+    std::map<FlowDirection, std::set<int>> m_levels; // of cgroups, deep ones last
+    GateTable m_table;
+};
+
+QByteArray cgroupsName(FlowDirection direction, int level)
+{
+    return named("cgroups", direction) + '_' + QByteArray::number(level);
+}
+
+Rule policing(const GovernedService &service)
+{
+    const quint64 bytesPerSecond = std::max<quint64>(service.policedDownBitsPerSecond / 8, 1);
+    const quint64 burst = std::max(bytesPerSecond * kPoliceBurstMs / 1000, kMaxMergedPacket);
+    return rule({exceeds(bytesPerSecond, quint32(std::min<quint64>(burst, ~quint32(0)))),
+                 count(policedName(service.watch)), drop()});
+}
+
+void ServiceRules::addService(const GovernedService &service, FlowDirection direction)
+{
+    GateChain chain;
+    meetQuotas(chain, m_quotas, service.quotas, direction);
+    if (direction == FlowDirection::Down && service.policedDownBitsPerSecond) {
+        m_table.counters.insert(policedName(service.watch));
+        chain.rules.push_back(policing(service));
+    }
+    if (direction == FlowDirection::Up && service.shapedUp) {
+        if (const auto choice = m_shaping.choice(*service.shapedUp))
+            chain.rules.push_back(*choice);
+    }
+    const auto places = m_wish.cgroups.find(service.service);
+    if (chain.rules.empty() || places == m_wish.cgroups.end() || places->second.empty())
+        return;
+    const QByteArray name = 's' + QByteArray::number(service.watch) + endingOf(direction);
+    m_table.chains[name] = chain;
+    for (const CgroupPlace &place : places->second) {
+        GateSet &cgroups = m_table.sets[cgroupsName(direction, place.level)];
+        cgroups.kind = {NFT_SET_MAP, kTypeCgroup, 8};
+        cgroups.elements[{hostOrder64(place.id)}] = name;
+        m_levels[direction].insert(place.level);
+    }
+}
+
+void ServiceRules::addHook(FlowDirection direction)
+{
+    if (m_levels[direction].empty())
+        return;
+    const bool isUp = direction == FlowDirection::Up;
+    GateChain chain;
+    chain.hook = GateHook{quint32(isUp ? NF_INET_LOCAL_OUT : NF_INET_LOCAL_IN), {}};
+    chain.rules.push_back(
+        rule({loadMeta(isUp ? NFT_META_OIF : NFT_META_IIF), equals(hostOrder(kLoopback)), accept()}));
+    for (const int level : m_levels[direction])
+        chain.rules.push_back(rule({loadCgroup(quint32(level)), follow(cgroupsName(direction, level))}));
+    m_table.chains[isUp ? "output" : "input"] = chain;
+}
+
+GateTable ServiceRules::make(const GateStanding *standing)
+{
+    for (const auto &[watch, quota] : m_quotas) {
+        if (needsLocalPrefixes(*quota) && !m_table.sets.contains("local4"))
+            addLocalPrefixes(m_table, m_wish.localPrefixes);
+        addQuota(m_table, NftFamily::Inet, *quota, standing, m_shaping);
+    }
+    for (const FlowDirection direction : kDirections) {
+        for (const GovernedService &service : m_wish.plan.services)
+            addService(service, direction);
+        addHook(direction);
+    }
+    return std::move(m_table);
+}
+
+} // namespace
+
+QByteArray endingOf(FlowDirection direction)
+{
+    return direction == FlowDirection::Down ? "_in" : "_out";
+}
+
+QByteArray quotaName(const QuotaGate &quota, FlowDirection direction)
+{
+    return 'q' + QByteArray::number(quota.watch) + (quota.apart ? endingOf(direction) : QByteArray());
+}
+
+QByteArray droppedName(qint64 watch, FlowDirection direction)
+{
+    return 'd' + QByteArray::number(watch) + endingOf(direction);
+}
+
+QByteArray policedName(qint64 watch)
+{
+    return 'p' + QByteArray::number(watch);
+}
+
+std::set<qint64> quotasOfServices(const GovernPlan &plan)
+{
+    std::set<qint64> watches;
+    for (const GovernedService &service : plan.services)
+        watches.insert(service.quotas.begin(), service.quotas.end());
+    return watches;
+}
+
+GateModel gateModel(const GateWish &wish, const GateStanding *standing)
+{
+    GateModel model;
+    if (wish.plan.isEmpty())
+        return model;
+    const std::set<qint64> ofServices = quotasOfServices(wish.plan);
+    Quotas onLinks;
+    Quotas onServices;
+    for (const QuotaGate &quota : wish.plan.quotas)
+        (ofServices.contains(quota.watch) ? onServices : onLinks)[quota.watch] = &quota;
+    GateTable links = LinkRules(wish, onLinks).make(standing);
+    if (links != GateTable{})
+        model[NftFamily::Netdev] = std::move(links);
+    if (!wish.plan.services.empty())
+        model[NftFamily::Inet] = ServiceRules(wish, onServices).make(standing);
+    return model;
+}
+
+} // namespace weir
