@@ -200,6 +200,7 @@ Result<GateReading> Gate::read()
         if (down == consumed.end() || up == consumed.end())
             continue;
         reading.quotas.push_back({quota.watch,
+                                  quota.epoch,
                                   {down->second, quota.apart ? up->second : 0},
                                   counted[droppedName(quota.watch, FlowDirection::Down)].bytes,
                                   counted[droppedName(quota.watch, FlowDirection::Up)].bytes});

@@ -43,7 +43,7 @@ struct GateReading {
 };
 
 enum class GateEvent {
-    Crossed,  ///< a packet was the first beyond the line of a quota
+    Crossed,  ///< the line of a quota was reached
     Disturbed ///< somebody else changed our tables, or that cannot be ruled out; apply() mends it
 };
 

@@ -401,7 +401,10 @@ QByteArray endingOf(FlowDirection direction)
 
 QByteArray quotaName(const QuotaGate &quota, FlowDirection direction)
 {
-    return 'q' + QByteArray::number(quota.watch) + (quota.apart ? endingOf(direction) : QByteArray());
+    QByteArray name = 'q' + QByteArray::number(quota.watch);
+    if (quota.epoch)
+        name += 'e' + QByteArray::number(quota.epoch);
+    return quota.apart ? name + endingOf(direction) : name;
 }
 
 QByteArray droppedName(qint64 watch, FlowDirection direction)
