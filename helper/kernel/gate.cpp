@@ -19,6 +19,7 @@ namespace weir {
 
 namespace {
 
+constexpr size_t kLargeBatch = 128 * 1024; // some hundred rules, some thousand elements
 constexpr NftFamily kFamilies[] = {NftFamily::Netdev, NftFamily::Inet};
 
 struct FreeObject {
@@ -45,6 +46,11 @@ Object parsed(const nlmsghdr *message)
     if (nftnl_obj_nlmsg_parse(message, object.get()) < 0)
         return {};
     return object;
+}
+
+NftFamily familyIn(const nlmsghdr *message)
+{
+    return NftFamily(static_cast<const nfgenmsg *>(mnl_nlmsg_get_payload(message))->nfgen_family);
 }
 
 /// The name of the table that an event is about; they all have it in the same place.
@@ -99,17 +105,21 @@ Result<void> Gate::apply(const Wish &wish)
     }
     // What happened before is mended by what is done now.
     takeEvents();
+    m_unheard = false;
+    const bool isDone = m_isInStep && change(wish);
+    const Result<void> done = isDone ? Result<void>() : rebuild(wish);
+    if (done) {
+        m_quotas = wish.plan.quotas;
+        m_services = wish.plan.services;
+        if (m_unheard && !areTablesThere()) {
+            m_disturbed = true;
+            m_isInStep = false;
+        }
+    }
     if (m_crossed || m_disturbed)
         QMetaObject::invokeMethod(
             m_notifier.get(), [this] { deliver(); }, Qt::QueuedConnection);
-    const bool isDone = m_isInStep && change(wish);
-    if (!isDone) {
-        if (const auto done = rebuild(wish); !done)
-            return done;
-    }
-    m_quotas = wish.plan.quotas;
-    m_services = wish.plan.services;
-    return {};
+    return done;
 }
 
 GateModel Gate::modelOf(const Wish &wish, const GateStanding *standing) const
@@ -128,7 +138,7 @@ bool Gate::change(const Wish &wish)
     NftBatch batch;
     for (const NftFamily family : kFamilies)
         addChanges(family, tableIn(m_model, family), tableIn(model, family), batch);
-    if (!batch.isEmpty() && !m_socket->send(batch)) {
+    if (!batch.isEmpty() && !send(batch)) {
         m_isInStep = false;
         return false;
     }
@@ -143,12 +153,39 @@ Result<void> Gate::rebuild(const Wish &wish)
     addRemovals(batch);
     for (const NftFamily family : kFamilies)
         addChanges(family, nullptr, tableIn(model, family), batch);
-    if (auto done = m_socket->send(batch); !done)
+    if (auto done = send(batch); !done)
         return done;
     m_model = std::move(model);
     m_generation = boottimeNs();
     m_isInStep = true;
     return {};
+}
+
+/// Sends a batch; a large one unheard.
+Result<void> Gate::send(NftBatch &batch)
+{
+    if (batch.bytes() < kLargeBatch)
+        return m_socket->send(batch);
+    m_unheard = true;
+    m_events->pause();
+    takeEvents();
+    auto done = m_socket->send(batch);
+    m_events->resume();
+    return done;
+}
+
+/// Whether all tables are there: of what others do during a large batch nothing is heard.
+bool Gate::areTablesThere()
+{
+    size_t there = 0;
+    const auto done = m_socket->dump(
+        QStringLiteral("list the tables of nftables"), NFT_MSG_GETTABLE, NftFamily::Unspecified,
+        [](nlmsghdr *) {},
+        [&](const nlmsghdr *message) {
+            if (tableOf(message) == kGateTable && tableIn(m_model, familyIn(message)))
+                ++there;
+        });
+    return done && there == m_model.size();
 }
 
 /// Where services cannot be told apart there may be no such family of tables, and there is none of ours.
@@ -226,8 +263,7 @@ void Gate::takeEvent(const nlmsghdr *message)
     const quint16 type = NFNL_MSG_TYPE(message->nlmsg_type);
     if (NFNL_SUBSYS_ID(message->nlmsg_type) != NFNL_SUBSYS_NFTABLES || type == NFT_MSG_NEWGEN)
         return;
-    const auto family =
-        NftFamily(static_cast<const nfgenmsg *>(mnl_nlmsg_get_payload(message))->nfgen_family);
+    const NftFamily family = familyIn(message);
     if (std::ranges::find(kFamilies, family) == std::end(kFamilies) || tableOf(message) != kGateTable)
         return;
     // A quota's crossing has no sender.

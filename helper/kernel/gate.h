@@ -30,7 +30,7 @@ struct GateWish {
     std::map<ClassKey, quint32> priorities;
     int shaperDevice = 0;              ///< its index; 0: there is none, so all packets pass by it
     std::vector<Prefix> localPrefixes; ///< besides those that are local everywhere
-    std::map<int, QString> linkNames;  ///< of all of plan.links
+    std::map<int, QString> linkNames;  ///< of plan.links; one without a name is gone and left out
     /// Of each governed service by name: its cgroups that are there now.
     std::map<QString, std::vector<CgroupPlace>> cgroups;
 };
@@ -90,6 +90,8 @@ private:
     GateModel modelOf(const Wish &wish, const struct GateStanding *standing) const;
     bool change(const Wish &wish);
     Result<void> rebuild(const Wish &wish);
+    Result<void> send(NftBatch &batch);
+    bool areTablesThere();
     void addRemovals(NftBatch &batch) const;
     void takeEvents();
     void takeEvent(const struct nlmsghdr *message);
@@ -107,6 +109,7 @@ private:
     std::vector<QuotaGate> m_quotas; // of the last wish, to be read
     std::vector<GovernedService> m_services;
     quint64 m_generation = 0;
+    bool m_unheard = false; // events of a large batch's time
     bool m_crossed = false;
     bool m_disturbed = false;
 };

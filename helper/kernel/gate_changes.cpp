@@ -82,8 +82,7 @@ private:
     void addRules(const QByteArray &name, const GateChain &chain);
     void addSet(const QByteArray &name, const GateSetKind &kind);
     void deleteSet(const QByteArray &name);
-    void sendElements(quint16 type, const QByteArray &set, const std::vector<Element> &elements,
-                      int verdict = NFT_JUMP);
+    void sendElements(quint16 type, const QByteArray &set, const std::vector<Element> &elements);
     void changeElements(const QByteArray &name, const GateSet &before, const GateSet &after);
     void changePorts(const QByteArray &name, const GatePorts &before, const GatePorts &after);
 
@@ -214,8 +213,7 @@ void TableChanges::deleteSet(const QByteArray &name)
     });
 }
 
-void TableChanges::sendElements(quint16 type, const QByteArray &name, const std::vector<Element> &elements,
-                                int verdict)
+void TableChanges::sendElements(quint16 type, const QByteArray &name, const std::vector<Element> &elements)
 {
     const bool isNew = type == NFT_MSG_NEWSETELEM;
     for (size_t begin = 0; begin < elements.size(); begin += kElementsInMessage) {
@@ -233,7 +231,7 @@ void TableChanges::sendElements(quint16 type, const QByteArray &name, const std:
             if (element.key.endsInterval)
                 nftnl_set_elem_set_u32(made, NFTNL_SET_ELEM_FLAGS, NFT_SET_ELEM_INTERVAL_END);
             if (isNew && !element.chain.isEmpty()) {
-                nftnl_set_elem_set_u32(made, NFTNL_SET_ELEM_VERDICT, quint32(verdict));
+                nftnl_set_elem_set_u32(made, NFTNL_SET_ELEM_VERDICT, quint32(NFT_JUMP));
                 nftnl_set_elem_set_str(made, NFTNL_SET_ELEM_CHAIN, element.chain.constData());
             }
         }
@@ -258,7 +256,7 @@ void TableChanges::changeElements(const QByteArray &name, const GateSet &before,
             come.push_back({key, chain});
     }
     sendElements(NFT_MSG_DELSETELEM, name, gone);
-    sendElements(NFT_MSG_NEWSETELEM, name, come, after.verdict);
+    sendElements(NFT_MSG_NEWSETELEM, name, come);
 }
 
 void TableChanges::changePorts(const QByteArray &name, const GatePorts &before, const GatePorts &after)

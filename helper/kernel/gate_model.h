@@ -55,8 +55,7 @@ struct GateSetKind {
 
 struct GateSet {
     GateSetKind kind;
-    std::map<GateKey, QByteArray> elements; ///< to the chain, in a map of verdicts
-    int verdict = -3;                       ///< how to get there: NFT_JUMP, or NFT_GOTO; always the same
+    std::map<GateKey, QByteArray> elements; ///< to the chain to jump to, in a map of verdicts
     bool operator==(const GateSet &) const = default;
 };
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "helper/kernel/gate_rules.h"
 
+#include "helper/kernel/gate_fragments.h"
 #include "helper/kernel/gate_headers.h"
 #include "helper/kernel/gate_quotas.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include <linux/netfilter.h>
@@ -17,10 +19,6 @@ using namespace nft;
 
 constexpr char kServiceClasses[] = "service_classes"; // what services' packets may have chosen
 constexpr quint32 kLoopback = 1;                      // the loopback's index, everywhere
-
-/// Fragments of a datagram come within milliseconds of each other.
-constexpr quint64 kFragmentMs = 2000;
-constexpr quint32 kFragmentedDatagrams = 65536;
 
 constexpr quint64 kPoliceBurstMs = 50;
 constexpr quint64 kMaxMergedPacket = 68000; // a bucket that cannot hold one would drop it always
@@ -37,63 +35,6 @@ QByteArray named(const char *begin, FlowDirection direction)
 QByteArray atomName(quint32 id, FlowDirection direction)
 {
     return GatePorts{{}, endingOf(direction)}.chain(id);
-}
-
-QByteArray laterName(quint32 id, FlowDirection direction)
-{
-    return 'f' + QByteArray::number(id) + endingOf(direction);
-}
-
-/// How fragments of one version of IP are told and remembered.
-struct Fragments {
-    Rule isOf;    // that version
-    Rule isFirst; // and there are more
-    Rule isLater;
-    Rule key;       // of the datagram, from the first register on
-    Register spare; // behind the key
-    GateSetKind kind;
-    const char *atoms;      // map to the id of the first one's atom
-    const char *priorities; // map to the priority that it had
-};
-
-constexpr quint32 kRemembered = NFT_SET_MAP | NFT_SET_EVAL | NFT_SET_TIMEOUT;
-
-const Fragments &fragments4()
-{
-    static const Fragments fragments{
-        isIp4(),
-        rule({isIp4(), loadNetworkHeader(kIp4FragmentOffset, 2), mask(networkOrder16(kIp4FragmentBits)),
-              equals(networkOrder16(kIp4MoreBit))}),
-        rule({isIp4(), loadNetworkHeader(kIp4FragmentOffset, 2), mask(networkOrder16(kIp4OffsetBits)),
-              differs(networkOrder16(0))}),
-        rule({loadNetworkHeader(kIp4Source, 4, Reg0), loadNetworkHeader(kIp4Source + 4, 4, Reg1),
-              loadNetworkHeader(kIp4Protocol, 1, Reg2), loadNetworkHeader(kIp4Id, 2, Reg3)}),
-        Reg4,
-        {kRemembered, typeOf({kTypeIp4, kTypeIp4, kTypeProtocol, kTypePort}), 16, kTypeMark, 4,
-         kFragmentedDatagrams, kFragmentMs},
-        "fragments4",
-        "priorities4",
-    };
-    return fragments;
-}
-
-const Fragments &fragments6()
-{
-    static const Fragments fragments{
-        isIp6(),
-        rule({isIp6(), loadFragmentHeader(kIp6FragmentOffset, 2), mask(networkOrder16(kIp6FragmentBits)),
-              equals(networkOrder16(kIp6MoreBit))}),
-        rule({isIp6(), loadFragmentHeader(kIp6FragmentOffset, 2), mask(networkOrder16(kIp6OffsetBits)),
-              differs(networkOrder16(0))}),
-        rule({loadNetworkHeader(kIp6Source, 16, Reg0), loadNetworkHeader(kIp6Source + 16, 16, Reg4),
-              loadFragmentHeader(kIp6FragmentId, 4, Reg8)}),
-        Reg9,
-        {kRemembered, typeOf({kTypeIp6, kTypeIp6, kTypeMark}), 36, kTypeMark, 4, kFragmentedDatagrams,
-         kFragmentMs},
-        "fragments6",
-        "priorities6",
-    };
-    return fragments;
 }
 
 const GovernedPath &pathOf(const auto &governed, FlowDirection direction)
@@ -126,7 +67,6 @@ public:
 private:
     void addPorts(FlowDirection direction);
     void addAtom(const GovernedPorts &atom, FlowDirection direction);
-    void addLater(const GovernedPorts &atom, FlowDirection direction);
     void addDispatch(FlowDirection direction);
     void addServiceClasses();
     void addLink(int index, FlowDirection direction);
@@ -143,14 +83,7 @@ void LinkRules::addAtom(const GovernedPorts &atom, FlowDirection direction)
     const GovernedPath &path = pathOf(atom, direction);
     const Rule departure = m_shaping.departure();
     GateChain chain;
-    for (const Fragments &fragments : {fragments4(), fragments6()}) {
-        // In a rule of its own: when the maps are full the packet is governed all the same.
-        chain.rules.push_back(
-            rule({fragments.isFirst, fragments.key, loadMeta(NFT_META_PRIORITY, fragments.spare),
-                  remember(named(fragments.priorities, direction), Reg0, fragments.spare),
-                  immediate(hostOrder(atom.id), fragments.spare),
-                  remember(named(fragments.atoms, direction), Reg0, fragments.spare)}));
-    }
+    std::ranges::copy(firstFragments(direction, atom.id), std::back_inserter(chain.rules));
     meetQuotas(chain, m_quotas, path.quotas, direction);
     const quint32 link = direction == FlowDirection::Down ? NFT_META_IIF : NFT_META_OIF;
     for (const auto &[index, key] : path.shapedOnLinks) {
@@ -166,26 +99,13 @@ void LinkRules::addAtom(const GovernedPorts &atom, FlowDirection direction)
     }
     if (const auto choice = path.shaped ? m_shaping.choice(*path.shaped) : std::nullopt)
         chain.rules.push_back(rule({*choice, departure}));
-    m_table.chains[atomName(atom.id, direction)] = chain;
-}
-
-/// What a later fragment does before it goes the way of its datagram.
-void LinkRules::addLater(const GovernedPorts &atom, FlowDirection direction)
-{
-    GateChain chain;
-    for (const Fragments &fragments : {fragments4(), fragments6()}) {
-        chain.rules.push_back(
-            rule({fragments.isOf, fragments.key, look(named(fragments.priorities, direction), Reg0, Reg0),
-                  setMeta(NFT_META_PRIORITY)}));
-    }
-    chain.rules.push_back(goTo(atomName(atom.id, direction)));
-    m_table.chains[laterName(atom.id, direction)] = chain;
+    m_table.chains[atomName(atom.id, direction)] = std::move(chain);
 }
 
 void LinkRules::addPorts(FlowDirection direction)
 {
     const QByteArray name = named("ports", direction);
-    const QByteArray later = named("later", direction);
+    const QByteArray atoms = atomsName(direction);
     for (const GovernedPorts &atom : m_wish.plan.ports) {
         if (pathOf(atom, direction).isEmpty())
             continue;
@@ -198,41 +118,21 @@ void LinkRules::addPorts(FlowDirection direction)
             std::fill(ports.atoms.begin() + 65536 + range.first, ports.atoms.begin() + 65536 + range.last + 1,
                       atom.id);
         addAtom(atom, direction);
-        addLater(atom, direction);
-        m_table.sets[later].elements[{hostOrder(atom.id)}] = laterName(atom.id, direction);
+        m_table.sets[atoms].elements[{hostOrder(atom.id)}] = atomName(atom.id, direction);
     }
     if (!hasPorts(direction))
         return;
     m_table.sets[name].kind = {NFT_SET_MAP, typeOf({kTypeProtocol, kTypePort}), 8};
-    m_table.sets[later].kind = {NFT_SET_MAP, kTypeMark, 4};
-    m_table.sets[later].verdict = NFT_GOTO;
-    for (const Fragments &fragments : {fragments4(), fragments6()}) {
-        for (const char *map : {fragments.atoms, fragments.priorities})
-            m_table.sets[named(map, direction)].kind = fragments.kind;
-    }
+    m_table.sets[atoms].kind = {NFT_SET_MAP, kTypeMark, 4};
 }
 
-/// Only the first fragment of a datagram has ports; what is read as ports of the others is none. The atom
-/// that the first found out gets to the rules for the others by way of the priority, because no map leads
-/// from a packet to a chain but one that packets cannot write; what was there before is remembered, too.
 void LinkRules::addDispatch(FlowDirection direction)
 {
-    GateChain chain;
-    for (const Fragments &fragments : {fragments4(), fragments6()}) {
-        chain.rules.push_back(rule({fragments.isLater, goTo(named(fragments.atoms, direction))}));
-        GateChain known;
-        known.rules.push_back(rule({fragments.key, look(named(fragments.atoms, direction), Reg0, Reg0),
-                                    setMeta(NFT_META_PRIORITY), goTo(named("later", direction))}));
-        m_table.chains[named(fragments.atoms, direction)] = known;
-    }
+    addFragmentChains(m_table, direction);
+    GateChain &chain = m_table.chains[named("by_port", direction)];
+    std::ranges::copy(laterFragments(direction), std::back_inserter(chain.rules));
     chain.rules.push_back(rule(
         {loadMeta(NFT_META_L4PROTO, Reg0), ownPort(direction, Reg1), follow(named("ports", direction))}));
-    m_table.chains[named("by_port", direction)] = chain;
-    m_table.chains[named("later", direction)].rules = {
-        rule({loadMeta(NFT_META_PRIORITY), follow(named("later", direction))}),
-        // The atom is not governed any more.
-        rule({immediate(hostOrder(0)), setMeta(NFT_META_PRIORITY)}),
-    };
 }
 
 /// Not every packet with a class of ours: one that was received may be on its way to another link.
@@ -263,6 +163,8 @@ void LinkRules::addLink(int index, FlowDirection direction)
     const bool isUp = direction == FlowDirection::Up;
     const auto name = m_wish.linkNames.find(index);
     const auto governed = std::ranges::find(m_wish.plan.onLinks, index, &GovernedLink::index);
+    if (name == m_wish.linkNames.end())
+        return;
     GateChain chain;
     if (governed != m_wish.plan.onLinks.end())
         meetQuotas(chain, m_quotas, pathOf(*governed, direction).quotas, direction);
@@ -281,8 +183,7 @@ void LinkRules::addLink(int index, FlowDirection direction)
     chain.rules.insert(chain.rules.begin(),
                        rule({loadMeta(NFT_META_PROTOCOL), differs(networkOrder16(ETH_P_IP)),
                              differs(networkOrder16(ETH_P_IPV6)), accept()}));
-    chain.hook = GateHook{quint32(isUp ? NF_NETDEV_EGRESS : NF_NETDEV_INGRESS),
-                          name == m_wish.linkNames.end() ? QByteArray() : name->second.toUtf8()};
+    chain.hook = GateHook{quint32(isUp ? NF_NETDEV_EGRESS : NF_NETDEV_INGRESS), name->second.toUtf8()};
     m_table.chains[(isUp ? "out_" : "in_") + QByteArray::number(index)] = chain;
 }
 

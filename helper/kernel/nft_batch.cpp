@@ -47,6 +47,12 @@ Result<MnlSocket> openSocket(unsigned groups)
     return socket;
 }
 
+bool setMembership(int descriptor, int option)
+{
+    const int group = NFNLGRP_NFTABLES;
+    return setsockopt(descriptor, SOL_NETLINK, option, &group, sizeof group) == 0;
+}
+
 /// The kernel's own words behind the errno of an error message.
 QString wordsOf(const nlmsghdr *message)
 {
@@ -254,10 +260,19 @@ Result<NftEvents> NftEvents::listen(quint32 ignoredPort)
     const sock_fprog filter{std::size(program), program};
     if (setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) != 0)
         return refused(what, errno);
-    const int group = NFNLGRP_NFTABLES;
-    if (setsockopt(descriptor, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group) != 0)
+    if (!setMembership(descriptor, NETLINK_ADD_MEMBERSHIP))
         return refused(what, errno);
     return NftEvents(std::move(*socket));
+}
+
+void NftEvents::pause()
+{
+    setMembership(descriptor(), NETLINK_DROP_MEMBERSHIP);
+}
+
+void NftEvents::resume()
+{
+    setMembership(descriptor(), NETLINK_ADD_MEMBERSHIP);
 }
 
 NftEvents::Received NftEvents::receive(const std::function<void(const nlmsghdr *)> &each)

@@ -17,7 +17,7 @@ struct nlmsghdr;
 /// Transport of nftables messages: one atomic batch, dumps and events. Knows nothing of their meaning.
 namespace weir {
 
-enum class NftFamily : quint8 { Inet = 1, Netdev = 5 }; // NFPROTO_…
+enum class NftFamily : quint8 { Unspecified = 0, Inet = 1, Netdev = 5 }; // NFPROTO_…
 
 /// The message's attribute of `type` among those that begin `offset` bytes behind its header; null when there
 /// is none.
@@ -111,6 +111,11 @@ public:
 
     /// `ignoredPort`: NftSocket::port() of whose changes nothing is heard. Error: KernelRefused.
     static Result<NftEvents> listen(quint32 ignoredPort);
+
+    /// Hears nothing until resume(). Of each element the kernel makes a message of its own for anybody who
+    /// listens, and keeps 8 KiB for each until the batch is done.
+    void pause();
+    void resume();
 
     /// Hands all events that wait to `each`; SomeLost when the buffer overflowed.
     Received receive(const std::function<void(const nlmsghdr *)> &each);

@@ -42,7 +42,7 @@ QString handleOf(quint32 minor)
 
 } // namespace
 
-GateLab::GateLab()
+void GateLab::join() const
 {
     joinByVeth({here,
                 QStringLiteral("s0"),
@@ -54,6 +54,11 @@ GateLab::GateLab()
                  QStringLiteral("2001:db8::2/64"), QStringLiteral("fd00::2/64")}});
     introduce(here, "s0", there, "c0", 2);
     introduce(there, "c0", here, "s0", 1);
+}
+
+GateLab::GateLab()
+{
+    join();
     here.ip(QStringLiteral("link add weir0 index %1 type ifb").arg(kShaperIndex));
     here.ip(QStringLiteral("link set weir0 txqueuelen 1000 up"));
     tc(QStringLiteral("qdisc add dev weir0 root handle 7765: htb"));

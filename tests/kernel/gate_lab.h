@@ -40,6 +40,8 @@ public:
     Netns here;
     Netns there;
 
+    /// Makes the veth pair, again when a test has deleted it.
+    void join() const;
     std::unique_ptr<Gate> started() const;
     int link() const; ///< index of s0
     /// A wish for s0 and the shaper with its classes, with nothing governed yet.
