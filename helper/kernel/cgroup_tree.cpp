@@ -73,7 +73,11 @@ CgroupTree::CgroupTree(QString root)
 {
     if (m_events) {
         m_notifier = std::make_unique<QSocketNotifier>(m_events.get(), QSocketNotifier::Read);
-        QObject::connect(m_notifier.get(), &QSocketNotifier::activated, [this] { readEvents(); });
+        QObject::connect(m_notifier.get(), &QSocketNotifier::activated, [this] {
+            readEvents();
+            if (m_onMade)
+                m_onMade();
+        });
     }
     m_missedSomething = !m_events;
     add(QStringLiteral("/"));
@@ -157,6 +161,12 @@ bool CgroupTree::exists(quint64 cgroup) const
 {
     const auto found = m_paths.constFind(cgroup);
     return found != m_paths.constEnd() && inodeOf(absolute(*found)) == cgroup;
+}
+
+void CgroupTree::each(const std::function<void(quint64, const QString &)> &visit) const
+{
+    for (auto cgroup = m_paths.cbegin(); cgroup != m_paths.cend(); ++cgroup)
+        visit(cgroup.key(), cgroup.value());
 }
 
 void CgroupTree::prune(const std::vector<quint64> &needed)

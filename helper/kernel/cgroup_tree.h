@@ -7,6 +7,7 @@
 #include <QSocketNotifier>
 #include <QString>
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -41,6 +42,12 @@ public:
     /// not known.
     void update(const std::vector<quint64> &missing);
 
+    /// Visits all that are known, also removed ones that were not forgotten yet.
+    void each(const std::function<void(quint64 cgroup, const QString &path)> &visit) const;
+
+    /// `callback` is called from the event loop when cgroups were made.
+    void onMade(std::function<void()> callback) { m_onMade = std::move(callback); }
+
     /// Forgets removed cgroups that are not among `needed`.
     void prune(const std::vector<quint64> &needed);
 
@@ -55,6 +62,7 @@ private:
     QHash<int, QString> m_watches; // path by watch descriptor
     FileDescriptor m_events;
     std::unique_ptr<QSocketNotifier> m_notifier;
+    std::function<void()> m_onMade;
     bool m_missedSomething = false; // events were dropped, or a directory is not watched
 };
 

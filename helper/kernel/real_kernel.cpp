@@ -42,7 +42,8 @@ KernelProblem drift(const QString &link, Drift::Kind kind)
 
 RealKernel::RealKernel(Meter::Options options, std::chrono::milliseconds driftWindow,
                        const QString &cgroupRoot)
-    : m_services({options.pinDirectory, cgroupRoot}), m_meter(std::move(options)), m_drift(driftWindow)
+    : m_services({options.pinDirectory, cgroupRoot}), m_meter(std::move(options)), m_enforcer(cgroupRoot),
+      m_drift(driftWindow)
 { }
 
 RealKernel::~RealKernel() = default;
@@ -57,6 +58,7 @@ Result<void> RealKernel::start()
     // Services are pinned where the meter is: without one there is no place for them.
     if (m_meter.mode() != QLatin1String("none"))
         m_services.start();
+    m_enforcer.start();
     return {};
 }
 
@@ -78,6 +80,8 @@ std::vector<KernelProblem> RealKernel::problems() const
     std::vector<KernelProblem> problems = m_meter.problems();
     const std::vector<KernelProblem> ofServices = m_services.problems();
     problems.insert(problems.end(), ofServices.begin(), ofServices.end());
+    const std::vector<KernelProblem> ofLimits = m_enforcer.problems();
+    problems.insert(problems.end(), ofLimits.begin(), ofLimits.end());
     if (m_meterRefused) {
         problems.push_back(
             {QStringLiteral("meter-refused"), QStringLiteral("error"), QStringLiteral("meter"),
@@ -134,6 +138,7 @@ Result<void> RealKernel::attach()
         m_names[link.index] = link.name;
     }
     m_meter.setTargets(targets, *links);
+    m_enforcer.setLinks(*links);
     return m_services.setLinks(*links);
 }
 
@@ -141,7 +146,9 @@ Result<void> RealKernel::setLocalPrefixes(const std::vector<Prefix> &prefixes)
 {
     if (auto written = m_meter.setLocalPrefixes(prefixes); !written)
         return written;
-    return m_services.setLocalPrefixes(prefixes);
+    if (auto written = m_services.setLocalPrefixes(prefixes); !written)
+        return written;
+    return m_enforcer.setLocalPrefixes(prefixes);
 }
 
 Result<AtomChange> RealKernel::setAtoms(const std::vector<Atom> &atoms)
@@ -204,15 +211,40 @@ void RealKernel::discardLeftovers()
     m_services.discardLeftovers();
 }
 
+GovernSupport RealKernel::governSupport() const
+{
+    return m_enforcer.support();
+}
+
+Result<void> RealKernel::govern(const GovernPlan &plan)
+{
+    return m_enforcer.govern(plan);
+}
+
+Result<GovernReading> RealKernel::governed()
+{
+    return m_enforcer.governed();
+}
+
+void RealKernel::onCrossing(std::function<void()> callback)
+{
+    m_enforcer.onCrossing(std::move(callback));
+}
+
 Result<void> RealKernel::removeEverything()
 {
     m_metered.clear(); // or the next event would put things back
     m_names.clear();
     m_drift.clear();
+    // what holds packets back goes while it is still counted
+    const auto withoutLimits = m_enforcer.removeEverything();
     // The meter ends with the pin directory, which must be empty by then.
     auto withoutServices = m_services.removeEverything();
     auto withoutMeter = m_meter.removeEverything();
-    return withoutServices ? withoutMeter : withoutServices;
+    for (const auto &removed : {withoutLimits, withoutServices})
+        if (!removed)
+            return removed;
+    return withoutMeter;
 }
 
 } // namespace weir

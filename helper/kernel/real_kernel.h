@@ -2,6 +2,7 @@
 #pragma once
 
 #include "helper/engine/kernel.h"
+#include "helper/kernel/enforcer.h"
 #include "helper/kernel/links.h"
 #include "helper/kernel/links_drift.h"
 #include "helper/kernel/meter.h"
@@ -11,8 +12,8 @@
 
 namespace weir {
 
-/// The kernel port made real: links by rtnetlink, the meter by BPF. See Kernel for what the functions
-/// promise.
+/// The kernel port made real: links by rtnetlink, the meter by BPF, limits by nftables and HTB. See Kernel
+/// for what the functions promise.
 ///
 /// Works in the network namespace in which the thread is that calls start().
 class RealKernel : public Kernel
@@ -39,6 +40,10 @@ public:
     std::vector<ServiceCounter> takeServices(const std::vector<ServiceKey> &keys) override;
     std::vector<ServiceSample> serviceLeftovers() override;
     void discardLeftovers() override;
+    GovernSupport governSupport() const override;
+    Result<void> govern(const GovernPlan &plan) override;
+    Result<GovernReading> governed() override;
+    void onCrossing(std::function<void()> callback) override;
     Result<void> removeEverything() override;
 
 private:
@@ -48,6 +53,7 @@ private:
     Links m_links;
     ServiceMeter m_services;
     Meter m_meter;
+    Enforcer m_enforcer;
     Drift m_drift;
     std::function<void()> m_callback;
     std::set<int> m_metered;             // as asked for
