@@ -209,7 +209,7 @@ Result<void> Shaper::apply(const Tree &tree)
             batch.add(text("set", minor), putClass(m_index, minor, wanted));
         if (leaf != wanted.leaf && wanted.leaf.kind != LeafKind::None)
             batch.add(text("set the queue of", minor),
-                      putLeaf(m_index, minor, wanted.ceilingBytesPerSecond, wanted.leaf));
+                      putLeaf(m_index, minor, wanted.ceilingBytesPerSecond, wanted.leaf, leaf.kind));
         present = wanted;
     };
     for (const auto &[minor, wanted] : tree)

@@ -118,7 +118,7 @@ void putSplitting(nl_msg *message, const Leaf &leaf)
     put(message, TCA_TBF_PARMS, parameters);
 }
 
-void putFairQueue(nl_msg *message, quint64 bytesPerSecond, const Leaf &leaf)
+void putFairQueue(nl_msg *message, quint64 bytesPerSecond, const Leaf &leaf, LeafKind present)
 {
     putText(message, TCA_KIND, "fq_codel");
     const auto twoPackets =
@@ -127,7 +127,9 @@ void putFairQueue(nl_msg *message, quint64 bytesPerSecond, const Leaf &leaf)
     const Nest options(message, TCA_OPTIONS);
     put(message, TCA_FQ_CODEL_TARGET, target);
     put(message, TCA_FQ_CODEL_INTERVAL, std::max(kFairIntervalMicroseconds, 2 * target));
-    put(message, TCA_FQ_CODEL_FLOWS, kFairFlows);
+    // The kernel refuses to hear it of one that it has.
+    if (present != LeafKind::FairQueue)
+        put(message, TCA_FQ_CODEL_FLOWS, kFairFlows);
     put(message, TCA_FQ_CODEL_MEMORY_LIMIT, leaf.limitBytes);
 }
 
@@ -226,7 +228,7 @@ NetlinkMessage dumpClasses(int device)
     return classMessage(RTM_GETTCLASS, device, 0, 0);
 }
 
-NetlinkMessage putLeaf(int device, quint16 minor, quint64 bytesPerSecond, const Leaf &leaf)
+NetlinkMessage putLeaf(int device, quint16 minor, quint64 bytesPerSecond, const Leaf &leaf, LeafKind present)
 {
     NetlinkMessage message =
         classMessage(RTM_NEWQDISC, device, 0, handleOf(minor), NLM_F_CREATE | NLM_F_REPLACE);
@@ -240,7 +242,7 @@ NetlinkMessage putLeaf(int device, quint16 minor, quint64 bytesPerSecond, const 
         putSplitting(message.get(), leaf);
         break;
     case LeafKind::FairQueue:
-        putFairQueue(message.get(), bytesPerSecond, leaf);
+        putFairQueue(message.get(), bytesPerSecond, leaf, present);
         break;
     }
     return message;

@@ -26,8 +26,9 @@ NetlinkMessage deleteClass(int device, quint16 minor);
 NetlinkMessage askClass(int device, quint16 minor);
 NetlinkMessage dumpClasses(int device);
 
-/// Gives the class this leaf (not None). One of the same kind is changed in place; another begins empty.
-NetlinkMessage putLeaf(int device, quint16 minor, quint64 bytesPerSecond, const Leaf &leaf);
+/// Gives the class this leaf (not None). One of the same kind (`present`) is changed in place; another begins
+/// empty.
+NetlinkMessage putLeaf(int device, quint16 minor, quint64 bytesPerSecond, const Leaf &leaf, LeafKind present);
 /// Of all devices: the kernel knows no filter.
 NetlinkMessage dumpQdiscs();
 

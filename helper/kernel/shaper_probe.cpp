@@ -49,8 +49,11 @@ KernelParts tryOn(NetlinkSocket &socket, int index)
     parts.hasHtb = works(makeRoot(index)) && works(putClass(index, kMinor, values));
     if (!parts.hasHtb)
         return parts;
-    parts.hasTbf = works(putLeaf(index, kMinor, kBytesPerSecond, {LeafKind::Splitting, 16'000, 1600}));
-    parts.hasFqCodel = works(putLeaf(index, kMinor, kBytesPerSecond, {LeafKind::FairQueue, 272'000, 0}));
+    const auto hasLeaf = [&](const Leaf &leaf) {
+        return works(putLeaf(index, kMinor, kBytesPerSecond, leaf, LeafKind::None));
+    };
+    parts.hasTbf = hasLeaf({LeafKind::Splitting, 16'000, 1600});
+    parts.hasFqCodel = hasLeaf({LeafKind::FairQueue, 272'000, 0});
     return parts;
 }
 
