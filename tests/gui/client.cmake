@@ -2,6 +2,7 @@
 weir_test(client_test SOURCES client_test.cpp LIBS weir_client weir_stub_helper)
 weir_test(client_subscription_test SOURCES client_subscription_test.cpp LIBS weir_client weir_stub_helper)
 weir_test(client_format_test SOURCES client_format_test.cpp LIBS weir_client)
+weir_test(quantities_test SOURCES quantities_test.cpp LIBS weir_client)
 weir_test(weirctl_history_span_test SOURCES history_span_test.cpp LIBS weir_cli)
 weir_test(weirctl_table_test SOURCES weirctl_table_test.cpp LIBS weir_cli)
 weir_test(weirctl_test SOURCES weirctl_test.cpp weirctl_runner.cpp LIBS weir_stub_helper)
