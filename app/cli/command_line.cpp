@@ -87,7 +87,8 @@ std::expected<Arguments, UsageError> parseArguments(const Verb &verb, QStringLis
         }
     }
     if (arguments.names.size() < verb.minNames)
-        return wrong(QStringLiteral("'%1' needs more: weirctl %1 %2").arg(verb.name, verb.synopsis),
+        return wrong(QStringLiteral("'%1' needs more: weirctl %1 %2")
+                         .arg(verb.name, verb.synopsis.section(QLatin1Char('\n'), 0, 0)),
                      helpOf(verb));
     if (verb.maxNames >= 0 && arguments.names.size() > verb.maxNames)
         return wrong(QStringLiteral("'%1' does not understand '%2'")

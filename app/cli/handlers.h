@@ -33,4 +33,9 @@ std::expected<Job, QString> prepareWatchResume(const Arguments &arguments);
 std::expected<Job, QString> prepareWatchRemove(const Arguments &arguments);
 std::expected<Job, QString> prepareWatchRestore(const Arguments &arguments);
 
+std::expected<Job, QString> prepareLimits(const Arguments &arguments);
+std::expected<Job, QString> prepareLimit(const Arguments &arguments);
+std::expected<Job, QString> prepareQuota(const Arguments &arguments);
+std::expected<Job, QString> prepareBurst(const Arguments &arguments);
+
 } // namespace weir::cli

@@ -47,12 +47,14 @@ QString listOfGroup(const QString &group)
 
 QString helpText()
 {
-    const auto look = listOf({QStringLiteral("links"), QStringLiteral("watches"), QStringLiteral("services"),
-                              QStringLiteral("flows"), QStringLiteral("top"), QStringLiteral("history"),
-                              QStringLiteral("report"), QStringLiteral("metrics"), QStringLiteral("status"),
-                              QStringLiteral("problems"), QStringLiteral("settings")});
+    const auto look =
+        listOf({QStringLiteral("links"), QStringLiteral("watches"), QStringLiteral("limits"),
+                QStringLiteral("services"), QStringLiteral("flows"), QStringLiteral("top"),
+                QStringLiteral("history"), QStringLiteral("report"), QStringLiteral("metrics"),
+                QStringLiteral("status"), QStringLiteral("problems"), QStringLiteral("settings")});
     const auto change = listOfGroup(QStringLiteral("watch"))
-        + listOf({QStringLiteral("settings get"), QStringLiteral("settings set"), QStringLiteral("clean")});
+        + listOf({QStringLiteral("limit"), QStringLiteral("quota"), QStringLiteral("burst"),
+                  QStringLiteral("settings get"), QStringLiteral("settings set"), QStringLiteral("clean")});
     const auto keep = listOf({QStringLiteral("check"), QStringLiteral("backup"), QStringLiteral("restore"),
                               QStringLiteral("start-afresh")});
     return QStringLiteral(
@@ -73,11 +75,13 @@ First steps:
   weirctl watches                         # how much it was
   weirctl top                             # everything, once a second; q quits
   weirctl history web --by day            # how much on which day
+  weirctl limit web --down 20mbit         # hold it to that
 
 Words:
   link    a network interface, such as eth0. Metered links are those whose packets are counted.
   watch   something that is counted by name: ports of this machine, a link, or a service.
   service a systemd unit, an application or a container: all that its programs move.
+  limit   a ceiling on a watch's rate; quota: what a watch may use in a month; burst: a guard against going on too fast.
   flow    one conversation between two addresses and ports.
   down    received by this machine; up: sent by it. Totals are in bytes (kB = 1000 B), rates in bits per second.
 

@@ -39,4 +39,7 @@ inline Option json()
 /// What passed when, and the database that keeps it; part of verbs().
 std::vector<Verb> historyVerbs();
 
+/// What watches are held to; part of verbs().
+std::vector<Verb> policyVerbs();
+
 } // namespace weir::cli

@@ -265,7 +265,7 @@ std::vector<Verb> watchVerbs()
 std::vector<Verb> allVerbs()
 {
     std::vector<Verb> all;
-    for (auto part : {reads(), historyVerbs(), settings(), watchVerbs()})
+    for (auto part : {reads(), historyVerbs(), settings(), watchVerbs(), policyVerbs()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/views.h"
 
+#include "app/cli/policy_texts.h"
 #include "app/client/format.h"
 #include "dbus/port_list.h"
 
 #include <QDateTime>
+#include <QRegularExpression>
+
+#include <algorithm>
+#include <array>
+#include <functional>
 
 namespace weir::cli {
 
@@ -31,6 +37,12 @@ QString understood(const QString &ports)
     QString list = ranges ? dbus::formatPortList(*ranges) : ports;
     return list.replace(QLatin1Char(','), QLatin1String(", "));
 }
+
+/// A column that stands only where a watch has something in it.
+struct PolicyColumn {
+    const char *title;
+    std::function<QString(const dbus::WatchRow &)> cell;
+};
 
 QString firstOf(const QStringList &values)
 {
@@ -74,9 +86,22 @@ Table watchTable(const dbus::WatchRows &watches, Room room)
                                        {QStringLiteral("DOWN"), Align::Right},
                                        {QStringLiteral("UP"), Align::Right},
                                        {QStringLiteral("TOTAL DOWN"), Align::Right},
-                                       {QStringLiteral("TOTAL UP"), Align::Right},
-                                       {QStringLiteral("OWNER"), Align::Left, 24},
-                                       {QStringLiteral("NOTE"), Align::Left, 40}};
+                                       {QStringLiteral("TOTAL UP"), Align::Right}};
+    // Nobody else's table widens.
+    const qint64 now = QDateTime::currentSecsSinceEpoch();
+    const std::array<PolicyColumn, 3> policies{
+        PolicyColumn{"LIMIT", limitCell},
+        PolicyColumn{"QUOTA", [](const dbus::WatchRow &watch) { return quotaCell(watch.quota); }},
+        PolicyColumn{"BURST", [now](const dbus::WatchRow &watch) { return burstCell(watch.burst, now); }}};
+    std::vector<PolicyColumn> shown;
+    for (const PolicyColumn &policy : policies) {
+        if (std::ranges::all_of(watches, [&](const auto &watch) { return policy.cell(watch).isEmpty(); }))
+            continue;
+        shown.push_back(policy);
+        columns.push_back({QLatin1String(policy.title)});
+    }
+    columns.push_back({QStringLiteral("OWNER"), Align::Left, 24});
+    columns.push_back({QStringLiteral("NOTE"), Align::Left, 40});
     Table table(std::move(columns));
     for (const dbus::WatchRow &watch : watches) {
         QString counts = whatIsWatched(watch);
@@ -87,9 +112,16 @@ Table watchTable(const dbus::WatchRows &watches, Room room)
         const auto rate = [&watch](double bytesPerSecond) {
             return watch.enabled ? formatRate(watch.rate.known, bytesPerSecond) : QStringLiteral("paused");
         };
-        table.add({watch.name, counts, QString::number(watch.connections), rate(watch.rate.rxBytesPerSecond),
-                   rate(watch.rate.txBytesPerSecond), formatBytes(watch.total.rxBytes),
-                   formatBytes(watch.total.txBytes), watch.owner, watch.note});
+        QStringList cells{watch.name,
+                          counts,
+                          QString::number(watch.connections),
+                          rate(watch.rate.rxBytesPerSecond),
+                          rate(watch.rate.txBytesPerSecond),
+                          formatBytes(watch.total.rxBytes),
+                          formatBytes(watch.total.txBytes)};
+        for (const PolicyColumn &policy : shown)
+            cells << policy.cell(watch);
+        table.add(cells << watch.owner << watch.note);
     }
     return table;
 }
@@ -161,6 +193,20 @@ QString whatIsWatched(const dbus::WatchRow &watch)
     const bool several = list.contains(QLatin1Char(',')) || list.contains(QLatin1Char('-'));
     return QStringLiteral("%1 %2 (%3)")
         .arg(several ? QStringLiteral("ports") : QStringLiteral("port"), list, protocols);
+}
+
+QString shellWord(const QString &name)
+{
+    static const QRegularExpression plain(QStringLiteral("^[\\w.,:+@%/=-]+$"),
+                                          QRegularExpression::UseUnicodePropertiesOption);
+    if (plain.match(name).hasMatch())
+        return name;
+    return QStringLiteral("'%1'").arg(QString(name).replace(QLatin1Char('\''), QLatin1String("'\\''")));
+}
+
+QString inQuotes(const QString &name)
+{
+    return QStringLiteral("'%1'").arg(name);
 }
 
 QString formatTime(qint64 utcSeconds)

@@ -22,6 +22,12 @@ Table serviceTable(const dbus::ServiceRows &services);
 /// "ports 8000, 9000-9100 (TCP and UDP)", "link eth0" or "service nginx.service": of the fields of a watch.
 QString whatIsWatched(const dbus::WatchRow &watch);
 
+/// A name as it is typed: quoted where a shell would take it apart.
+QString shellWord(const QString &name);
+
+/// A name within a sentence: 'web'.
+QString inQuotes(const QString &name);
+
 /// Local time, "2026-03-01 18:05".
 QString formatTime(qint64 utcSeconds);
 

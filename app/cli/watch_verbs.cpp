@@ -8,7 +8,6 @@
 
 #include <QFile>
 #include <QHash>
-#include <QRegularExpression>
 
 #include <algorithm>
 #include <cstdio>
@@ -54,21 +53,6 @@ QString watchedBy(const QVariantMap &fields)
     watch.link = text("link");
     watch.service = text("service");
     return whatIsWatched(watch);
-}
-
-/// A name as it is typed: quoted where a shell would take it apart.
-QString shellWord(const QString &name)
-{
-    static const QRegularExpression plain(QStringLiteral("^[\\w.,:+@%/=-]+$"),
-                                          QRegularExpression::UseUnicodePropertiesOption);
-    if (plain.match(name).hasMatch())
-        return name;
-    return QStringLiteral("'%1'").arg(QString(name).replace(QLatin1Char('\''), QLatin1String("'\\''")));
-}
-
-QString inQuotes(const QString &name)
-{
-    return QStringLiteral("'%1'").arg(name);
 }
 
 /// Finishes; says before when a watch of this link counts nothing. `link` is empty for watches of ports.

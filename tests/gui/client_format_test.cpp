@@ -29,6 +29,7 @@ private Q_SLOTS:
     void durationsShowTwoUnitsAtMost();
 
     void aWatchHasTheShapeOfTheApi();
+    void whatAWatchIsHeldToIsAnObjectOfItsOwn();
     void numbersAboveTwoToThe53AreExact();
     void aRateThatIsNotKnownIsNull();
     void listsAndMapsStayListsAndMaps();
@@ -146,9 +147,23 @@ void ClientFormatTest::aWatchHasTheShapeOfTheApi()
         "rx_bytes": 30, "tx_bytes": 40, "rx_packets": 3, "tx_packets": 4,
         "internet": {"rx_bytes": 10, "tx_bytes": 20, "rx_packets": 1, "tx_packets": 2},
         "local": {"rx_bytes": 20, "tx_bytes": 20, "rx_packets": 2, "tx_packets": 2},
-        "rx_bytes_per_s": 1.5, "tx_bytes_per_s": 0, "connections": 7, "owner": "nginx.service", "owner_state": "active"})");
+        "rx_bytes_per_s": 1.5, "tx_bytes_per_s": 0, "connections": 7, "owner": "nginx.service", "owner_state": "active",
+        "limit": null, "quota": null, "burst": null})");
     QVERIFY(expected.isObject());
     QCOMPARE(client::toJson(row), expected.object());
+}
+
+void ClientFormatTest::whatAWatchIsHeldToIsAnObjectOfItsOwn()
+{
+    dbus::WatchRow row;
+    row.burst.set = true;
+    row.burst.windowS = 900;
+    row.limit.downInForceBitsPerSecond = 5'000'000; // by the burst guard: no limit is set
+    const QJsonObject object = client::toJson(row);
+    QCOMPARE(object.value(QStringLiteral("burst")).toObject().value(QStringLiteral("window_s")).toInt(), 900);
+    QCOMPARE(object.value(QStringLiteral("limit")).toObject().value(QStringLiteral("set")),
+             QJsonValue(false));
+    QVERIFY(object.value(QStringLiteral("quota")).isNull());
 }
 
 void ClientFormatTest::numbersAboveTwoToThe53AreExact()

@@ -79,11 +79,11 @@ void WeirctlUsageTest::wrongUsageExitsWith2AndSaysWhatIsWrong_data()
     };
     row("",
         "say what to do: links, watches, services, flows, top, status, problems, history, report, metrics, "
-        "check, backup, restore, start-afresh, settings, clean, watch");
+        "check, backup, restore, start-afresh, settings, clean, watch, limits, limit, quota, burst");
     row("frobnicate",
         "unknown verb 'frobnicate'; known are: links, watches, services, flows, top, status, problems, "
         "history, report, "
-        "metrics, check, backup, restore, start-afresh, settings, clean, watch");
+        "metrics, check, backup, restore, start-afresh, settings, clean, watch, limits, limit, quota, burst");
     row("links extra", "'links' does not understand 'extra'");
     row("links --colour", "'links' has no option --colour");
     row("links -x", "'links' has no option -x");
@@ -119,6 +119,26 @@ void WeirctlUsageTest::wrongUsageExitsWith2AndSaysWhatIsWrong_data()
     row("watch edit web", "say what to change: --name, --ports, --protocol, --link, --service or --note");
     row("watch remove", "'watch remove' needs more: weirctl watch remove NAME… [--with-history]");
     row("watch restore a b", "'watch restore' does not understand 'b'");
+    row("limit",
+        "'limit' needs more: weirctl limit NAME [--down RATE|none] [--up RATE|none] [--when TEXT|always] "
+        "[--json]");
+    row("limit web --down 20", "--down: '20' has no unit: write 20mbit or 2.5MB/s");
+    row("limit web --up 20mb/s", "--up: '20mb/s' may mean bits or bytes: write 20mbit or 20MB/s");
+    row("limit web --down 0mbit", "--down: nothing would pass; for no limit write none");
+    row("limit web --off --down 20mbit", "--off stands alone: nothing else goes with it");
+    row("limit web --on --off", "--on stands alone: nothing else goes with it");
+    row("limit web --down 20mbit --json", "--json shows how it stands; it does not go with a change");
+    row("quota web --size 100", "--size: '100' has no unit: write 100GB or 500MiB");
+    row("quota web --used 5Gbit",
+        "--used: '5Gbit' counts bits, and a size is in bytes: write 100GB or 500MiB");
+    row("quota web --billing both", "--billing: 'both' is none of in, out, sum, max");
+    row("quota web --overflow stop", "--overflow: 'stop' is none of notify, throttle, block");
+    row("quota web --scope lan", "--scope: 'lan' is none of all, internet");
+    row("quota web --restart-period --used 5GB", "--restart-period stands alone: nothing else goes with it");
+    row("burst web --window 15", "--window: '15' has no unit: write 90s, 15min or 1h30min");
+    row("burst web --hold 1000000d", "--hold: '1000000d' is too long");
+    row("burst web --direction both", "--direction: 'both' is none of sum, down, up");
+    row("burst web --restore-now --off", "--restore-now stands alone: nothing else goes with it");
 }
 
 void WeirctlUsageTest::wrongUsageExitsWith2AndSaysWhatIsWrong()
@@ -154,7 +174,12 @@ void WeirctlUsageTest::everyVerbExitsWith1WhenTheHelperIsAway_data()
                              "watch pause web",
                              "watch resume web",
                              "watch remove web",
-                             "watch restore web"})
+                             "watch restore web",
+                             "limits",
+                             "limit web",
+                             "limit web --down 20mbit",
+                             "quota web --size 100GB",
+                             "burst web"})
         QTest::newRow(line) << QString::fromLatin1(line);
 }
 
@@ -195,13 +220,28 @@ void WeirctlUsageTest::everyVerbExitsWith4WhenItIsNotAllowed_data()
     row("watch resume idle", "EditWatch");
     row("watch remove web idle", "RemoveWatch");
     row("watch restore web", "RestoreWatch");
+    row("limits", "GetLimits");
+    row("limit web", "GetWatches");
+    row("limit web --down 20mbit", "SetLimit");
+    row("limit idle --off", "SwitchPolicy");
+    row("limit idle --remove", "RemovePolicy");
+    row("quota web --size 100GB", "SetQuota");
+    row("quota idle --used 1GB", "Calibrate");
+    row("quota idle --undo-used", "UndoCalibrate");
+    row("quota idle --restart-period", "BeginPeriod");
+    row("quota idle --undo-restart", "UndoBeginPeriod");
+    row("burst web --trigger 50mbit --window 15min --throttle 5mbit --hold 30min", "SetBurst");
+    row("burst idle --restore-now", "EndBurst");
 }
 
 void WeirctlUsageTest::everyVerbExitsWith4WhenItIsNotAllowed()
 {
     QFETCH(QString, method);
     m_weirctl->helper.watches = {portWatch("idle", "81"), portWatch("web", "80")};
-    m_weirctl->helper.watches[0].enabled = false;
+    dbus::WatchRow &idle = m_weirctl->helper.watches[0];
+    idle.enabled = false;
+    idle.limit.set = idle.quota.set = idle.burst.set = true;
+    idle.limit.downBitsPerSecond = 20'000'000;
     const dbus::WatchRows before = m_weirctl->helper.watches;
     m_weirctl->helper.fail(method, dbus::error::kNotAuthorized,
                            QStringLiteral("polkit refuses org.weir.configure"));
