@@ -37,5 +37,6 @@ std::expected<Job, QString> prepareLimits(const Arguments &arguments);
 std::expected<Job, QString> prepareLimit(const Arguments &arguments);
 std::expected<Job, QString> prepareQuota(const Arguments &arguments);
 std::expected<Job, QString> prepareBurst(const Arguments &arguments);
+std::expected<Job, QString> prepareImport(const Arguments &arguments);
 
 } // namespace weir::cli

@@ -54,7 +54,8 @@ QString helpText()
                 QStringLiteral("status"), QStringLiteral("problems"), QStringLiteral("settings")});
     const auto change = listOfGroup(QStringLiteral("watch"))
         + listOf({QStringLiteral("limit"), QStringLiteral("quota"), QStringLiteral("burst"),
-                  QStringLiteral("settings get"), QStringLiteral("settings set"), QStringLiteral("clean")});
+                  QStringLiteral("import"), QStringLiteral("settings get"), QStringLiteral("settings set"),
+                  QStringLiteral("clean")});
     const auto keep = listOf({QStringLiteral("check"), QStringLiteral("backup"), QStringLiteral("restore"),
                               QStringLiteral("start-afresh")});
     return QStringLiteral(

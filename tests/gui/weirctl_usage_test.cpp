@@ -79,11 +79,12 @@ void WeirctlUsageTest::wrongUsageExitsWith2AndSaysWhatIsWrong_data()
     };
     row("",
         "say what to do: links, watches, services, flows, top, status, problems, history, report, metrics, "
-        "check, backup, restore, start-afresh, settings, clean, watch, limits, limit, quota, burst");
+        "check, backup, restore, start-afresh, settings, clean, watch, limits, limit, quota, burst, import");
     row("frobnicate",
         "unknown verb 'frobnicate'; known are: links, watches, services, flows, top, status, problems, "
         "history, report, "
-        "metrics, check, backup, restore, start-afresh, settings, clean, watch, limits, limit, quota, burst");
+        "metrics, check, backup, restore, start-afresh, settings, clean, watch, limits, limit, quota, burst, "
+        "import");
     row("links extra", "'links' does not understand 'extra'");
     row("links --colour", "'links' has no option --colour");
     row("links -x", "'links' has no option -x");
@@ -138,6 +139,9 @@ void WeirctlUsageTest::wrongUsageExitsWith2AndSaysWhatIsWrong_data()
     row("burst web --window 15", "--window: '15' has no unit: write 90s, 15min or 1h30min");
     row("burst web --hold 1000000d", "--hold: '1000000d' is too long");
     row("burst web --direction both", "--direction: 'both' is none of sum, down, up");
+    row("import", "'import' needs more: weirctl import FILE [--dry-run] [--yes]");
+    row("import /nonexistent --dry-run", "cannot import /nonexistent: No such file or directory");
+    row("import /dev/null --dry-run", "cannot import /dev/null: it is no file");
     row("burst web --restore-now --off", "--restore-now stands alone: nothing else goes with it");
 }
 
