@@ -3,6 +3,7 @@
 
 #include "app/client/bus.h"
 #include "app/client/reply.h"
+#include "app/client/watch_parts.h"
 #include "dbus/names.h"
 
 #include <algorithm>
@@ -134,8 +135,15 @@ void Client::samples(const QString &kind, const QString &name, QObject *context,
 
 void Client::watches(QObject *context, OnAnswer<dbus::WatchRows> done)
 {
+    QObject *owner = context ? context : this;
+    OnAnswer<dbus::WatchRows> orInParts = [this, owner,
+                                           done = std::move(done)](Answer<dbus::WatchRows> answer) {
+        if (answer || answer.error().name != dbus::error::kLimitReached)
+            return done(std::move(answer));
+        (new WatchParts(*this, answer.error(), owner, done))->start();
+    };
     m_bus->call(dbus::kWatchesInterface, QStringLiteral("GetWatches"), {}, CallKind::Read,
-                answering(context, std::move(done)));
+                answering(owner, std::move(orInParts)));
 }
 
 void Client::addWatch(const QString &name, const QVariantMap &fields, QObject *context, OnAnswer<uint> done)

@@ -86,6 +86,7 @@ public:
     void flows(const QVariantMap &query, QObject *context, OnAnswer<FlowAnswer> done);
     void samples(const QString &kind, const QString &name, QObject *context, OnAnswer<SampleAnswer> done);
 
+    /// Sorted by name. Those that are too many for one message come in parts, which takes up to 20 s.
     void watches(QObject *context, OnAnswer<dbus::WatchRows> done);
     void addWatch(const QString &name, const QVariantMap &fields, QObject *context, OnAnswer<uint> done);
     void addWatches(const dbus::NewWatches &watches, QObject *context, OnAnswer<void> done);

@@ -13,6 +13,10 @@ namespace weir::test {
 
 namespace {
 
+// What the helper keeps its messages below, in rows: a bus throws off whoever sends more than it takes.
+constexpr qsizetype kMaxRowsInReply = 30'000;
+constexpr qsizetype kMaxRowsInFrame = 10'000;
+
 template <typename T>
 T argument(const QDBusMessage &message, qsizetype index)
 {
@@ -248,6 +252,9 @@ void StubHelper::answer(const QDBusMessage &message)
         return subscribe(message);
     if (is("Unsubscribe"))
         return unsubscribe(message);
+    if (is("GetWatches") && watches.size() > kMaxRowsInReply)
+        return refuse(message, dbus::error::kLimitReached,
+                      QStringLiteral("%1 watches are too large for one message").arg(watches.size()));
     if (is("GetWatches"))
         return reply(message, {QVariant::fromValue(watches)});
     if (is("AddWatch"))
@@ -408,7 +415,11 @@ void StubHelper::sendFrame(uint subscription, Subscriber &subscriber)
     } else if (subscriber.topic == QLatin1String("watches")) {
         const auto [changed, gone] =
             difference(subscriber.watches, watches, [](const auto &row) { return row.name; });
-        send("WatchesFrame", {QVariant::fromValue(changed), QStringList(gone)});
+        // the removed ones go with the last part, one frame goes out in any case
+        qsizetype from = 0;
+        for (; changed.size() - from > kMaxRowsInFrame; from += kMaxRowsInFrame)
+            send("WatchesFrame", {QVariant::fromValue(changed.sliced(from, kMaxRowsInFrame)), QStringList()});
+        send("WatchesFrame", {QVariant::fromValue(changed.sliced(from)), QStringList(gone)});
     } else {
         const auto [changed, gone] =
             difference(subscriber.flows, flows, [](const auto &row) { return row.id; });

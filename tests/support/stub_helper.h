@@ -38,7 +38,7 @@ public:
     QVariantMap settings;
     uint settingsRevision = 1;
     dbus::LinkRows links;
-    dbus::WatchRows watches;
+    dbus::WatchRows watches; ///< above 30,000 GetWatches fails with LimitReached, and frames hold 10,000 each
     dbus::ServiceRows services;
     dbus::FlowRows flows;
     uint flowsTotal = 0; ///< of GetFlows and frames; at least flows.size() is told
