@@ -101,8 +101,10 @@ void showPreview(Session &session, const dbus::WatchRow &watch)
     if (!watch.burst.set)
         return session.finish(Exit::Ok);
     const qint64 from = now() - kPreviewS;
+    QVariantMap fields = client::fieldsOf(watch.burst);
+    fields.insert(QStringLiteral("enabled"), true); // what it would do, also while it is off
     client::Limits(session.client())
-        .previewBurst(watch.name, client::fieldsOf(watch.burst), from, &session,
+        .previewBurst(watch.name, fields, from, &session,
                       [&session, from, burst = watch.burst](const auto &preview) {
                           if (preview)
                               printLines(session, previewLines(*preview, burst, from, now()));

@@ -152,12 +152,13 @@ Verb import()
             text("Reads a config.db or config.json of the port-monitor scripts and adds a watch for each of "
                  "their ports and groups, with its\n"
                  "limit, quota and burst guard. A watch of the same ports that is there already is used, and "
-                 "keeps what it has. Billing single\n"
-                 "counts what is sent, double both directions, relay both twice; a quota that is used up "
-                 "blocks, as theirs do, but never the SSH\n"
-                 "connection that this is typed in. GB in config.json are 2^30 bytes, as those scripts have "
-                 "it. What is not understood is listed,\n"
-                 "and so are secrets, by name: they are not taken over. FILE is not changed."),
+                 "keeps what it has.\n"
+                 "Billing single counts what is sent, double both directions, relay both twice. A quota that "
+                 "is used up blocks, as theirs do,\n"
+                 "but never the SSH connection that this is typed in. GB in config.json are 2^30 bytes, as "
+                 "those scripts have it.\n"
+                 "What is not understood is listed, and so are secrets, by name: they are not taken over. "
+                 "FILE is not changed."),
             {flag("dry-run", "only show what would be done"),
              flag("yes", "do not ask back; needed where there is no terminal to ask on")},
             lines({"weirctl import /etc/port-monitor/config.db --dry-run",

@@ -69,8 +69,11 @@ std::expected<TypedQuota, QString> typedQuota(const Arguments &arguments)
         typed.fields.insert(QStringLiteral("throttle_bits_per_s"), qulonglong(*bits));
     }
     // what these may be is the helper's to say
-    for (const auto &[option, field] : {std::pair("reset-day", "reset_day"), std::pair("factor", "factor"),
-                                        std::pair("alert", "alerts"), std::pair("exempt", "exempt")}) {
+    for (const auto &[option, field] : {std::pair("reset-day", "reset_day"), std::pair("factor", "factor")}) {
+        if (const auto text = arguments.value(QLatin1String(option)))
+            typed.fields.insert(QLatin1String(field), *text);
+    }
+    for (const auto &[option, field] : {std::pair("alert", "alerts"), std::pair("exempt", "exempt")}) {
         if (const auto text = arguments.value(QLatin1String(option)))
             typed.fields.insert(QLatin1String(field), *text == QLatin1String("none") ? QString() : *text);
     }

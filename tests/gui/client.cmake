@@ -9,6 +9,8 @@ weir_test(weirctl_test SOURCES weirctl_test.cpp weirctl_runner.cpp LIBS weir_stu
 weir_test(weirctl_history_test SOURCES weirctl_history_test.cpp weirctl_runner.cpp LIBS weir_cli weir_stub_helper)
 weir_test(import_test SOURCES import_test.cpp LIBS weir_import Qt6::Sql)
 weir_test(weirctl_import_test SOURCES weirctl_import_test.cpp weirctl_runner.cpp LIBS weir_cli weir_stub_helper)
+weir_test(policy_texts_test SOURCES policy_texts_test.cpp weirctl_runner.cpp LIBS weir_cli weir_stub_helper)
+weir_test(weirctl_quota_test SOURCES weirctl_quota_test.cpp weirctl_runner.cpp LIBS weir_cli weir_stub_helper)
 weir_test(weirctl_limits_test SOURCES weirctl_limits_test.cpp weirctl_runner.cpp LIBS weir_cli weir_stub_helper)
 weir_test(weirctl_metrics_test SOURCES weirctl_metrics_test.cpp weirctl_runner.cpp LIBS weir_cli weir_stub_helper)
 target_compile_definitions(weirctl_metrics_test PRIVATE WEIR_SCRAPE="${PROJECT_SOURCE_DIR}/tests/support/scrape.py")
@@ -17,7 +19,7 @@ weir_test(report_test SOURCES report_test.cpp LIBS weir_client)
 weir_test(weirctl_report_test SOURCES weirctl_report_test.cpp weirctl_runner.cpp LIBS weir_cli weir_stub_helper)
 weir_test(weirctl_usage_test SOURCES weirctl_usage_test.cpp weirctl_runner.cpp LIBS weir_cli weir_stub_helper)
 weir_test(weirctl_terminal_test SOURCES weirctl_terminal_test.cpp LIBS weir_stub_helper util)
-foreach(name weirctl_test weirctl_history_test weirctl_import_test weirctl_limits_test weirctl_metrics_test weirctl_report_test weirctl_usage_test weirctl_terminal_test)
+foreach(name weirctl_test weirctl_history_test weirctl_import_test weirctl_limits_test weirctl_quota_test policy_texts_test weirctl_metrics_test weirctl_report_test weirctl_usage_test weirctl_terminal_test)
     target_compile_definitions(${name} PRIVATE
         WEIRCTL="$<TARGET_FILE:weirctl>" WEIR_RESOURCES="${PROJECT_SOURCE_DIR}/resources"
         WEIR_HELPER_PATH="${CMAKE_INSTALL_FULL_LIBEXECDIR}/weir-helper")

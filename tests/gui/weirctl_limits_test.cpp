@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/cli/policy_texts.h"
-#include "app/cli/ssh_session.h"
-#include "app/cli/views.h"
 #include "dbus/names.h"
-#include "tests/gui/weirctl_runner.h"
+#include "tests/gui/policy_rows.h"
 
 #include <QDateTime>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QLocale>
-#include <QProcess>
-#include <QSignalSpy>
 #include <QTest>
 
 #include <memory>
@@ -19,71 +13,7 @@
 using namespace weir;
 using namespace weir::test;
 
-namespace {
-
-constexpr qint64 kNovemberFirst = 1'793'487'600; // 2026-11-01 00:00 in Berlin, UTC+1
-constexpr qint64 kDecemberFirst = 1'796'079'600; // 2026-12-01 00:00
-constexpr qint64 kNow = kNovemberFirst + 86'400;
-
-dbus::WatchRow limited(quint64 down, quint64 up)
-{
-    dbus::WatchRow row = portWatch("web", "80");
-    row.limit.set = row.limit.enabled = true;
-    row.limit.downBitsPerSecond = row.limit.downInForceBitsPerSecond = down;
-    row.limit.upBitsPerSecond = row.limit.upInForceBitsPerSecond = up;
-    row.limit.downReason = down ? QStringLiteral("limit") : QString();
-    row.limit.upReason = up ? QStringLiteral("limit") : QString();
-    return row;
-}
-
-dbus::WatchRow withQuota(const char *overflow)
-{
-    dbus::WatchRow row = portWatch("web", "80");
-    row.quota.set = row.quota.enabled = true;
-    row.quota.sizeBytes = 100'000'000'000;
-    row.quota.resetDay = QStringLiteral("1");
-    row.quota.billing = QStringLiteral("sum");
-    row.quota.factor = QStringLiteral("1");
-    row.quota.scope = QStringLiteral("all");
-    row.quota.alerts = QStringLiteral("30,50,80,100");
-    row.quota.overflow = QLatin1String(overflow);
-    row.quota.periodStart = kNovemberFirst;
-    row.quota.periodEnd = kDecemberFirst;
-    row.quota.usedBytes = 12'300'000'000;
-    row.quota.remainingBytes = 87'700'000'000;
-    row.quota.state = QStringLiteral("counting");
-    return row;
-}
-
-dbus::WatchRow guarded()
-{
-    dbus::WatchRow row = portWatch("web", "80");
-    row.burst.set = row.burst.enabled = true;
-    row.burst.triggerBitsPerSecond = 50'000'000;
-    row.burst.direction = QStringLiteral("sum");
-    row.burst.windowS = 900;
-    row.burst.throttleBitsPerSecond = 5'000'000;
-    row.burst.holdS = 1800;
-    row.burst.state = QStringLiteral("armed");
-    row.burst.averageBitsPerSecond = 3'200'000;
-    return row;
-}
-
-dbus::WatchRow throttledByItsGuard()
-{
-    dbus::WatchRow row = guarded();
-    row.limit = limited(50'000'000, 0).limit;
-    row.limit.downInForceBitsPerSecond = row.limit.upInForceBitsPerSecond = 5'000'000;
-    row.limit.downReason = row.limit.upReason = QStringLiteral("burst");
-    row.burst.state = QStringLiteral("throttled");
-    row.burst.throttledSince = kNow - 1040;
-    row.burst.throttledUntil = kNow + 760;
-    return row;
-}
-
-} // namespace
-
-/// Limits, quotas and burst guards on the command line: what is asked of the helper, and what is said.
+/// limits, limit and burst on the command line: what is asked of the helper, and what is said.
 class WeirctlLimitsTest : public QObject
 {
     Q_OBJECT
@@ -93,7 +23,6 @@ private Q_SLOTS:
     {
         qputenv("TZ", "Europe/Berlin");
         qunsetenv("SSH_CONNECTION");
-        QLocale::setDefault(QLocale::c());
     }
     void init();
     void cleanup() { m_weirctl.reset(); }
@@ -104,32 +33,14 @@ private Q_SLOTS:
     void aLimitThatIsOffStaysOffWhenItChanges();
     void aLimitOfNoRateIsRefused();
     void limitIsSwitchedAndTakenAway();
-    void whatIsInForceIsToldWithItsReason();
     void aLimitAboveTheLinksSpeedIsToldAndSet();
     void somebodyElsesChangeIsToldAndNotRepeated();
     void aWatchThatIsNotThereOrHasNoneSaysWhatToType_data();
     void aWatchThatIsNotThereOrHasNoneSaysWhatToType();
     void everyStateIsPrintedAsJson();
-
-    void quotaEchoesItsPeriodInOneSentence();
-    void aNewQuotaSendsOnlyWhatWasTyped();
-    void aChangedQuotaKeepsTheRest();
-    void usedIsSentWithTheRevisionOfTheChangeBefore();
-    void periodsAndCorrectionsAreBegunAndTakenBack();
-    void blockingSaysWhatItCuts();
-    void blockingTheSshConnectionIsRefusedUnlessItIsExempt_data();
-    void blockingTheSshConnectionIsRefusedUnlessItIsExempt();
-    void theSshConnectionIsFoundBehindSudo();
-    void quotaStatesReadAsSentences();
-
     void burstEchoesAndPreviews();
     void aBurstGuardNeedsAllOfItsValues();
     void restoreNowEndsAThrottle();
-    void aShortHistoryIsToldBesideThePreview();
-
-    void policiesHaveColumnsOnlyWhereThereAreSome();
-    void cellsMarkWhatElseIsInForce();
-    void countdownsShowMinutesAndSeconds();
 
 private:
     Run run(const char *line) { return (*m_weirctl)(line); }
@@ -219,34 +130,6 @@ void WeirctlLimitsTest::limitIsSwitchedAndTakenAway()
     QCOMPARE(sent("RemovePolicy").value(0).toUInt(), 9U);
 }
 
-void WeirctlLimitsTest::whatIsInForceIsToldWithItsReason()
-{
-    QCOMPARE(cli::limitLines(throttledByItsGuard(), kNow),
-             (QStringList{
-                 QStringLiteral("web is held to 50 Mbit/s down; up is not limited."),
-                 QStringLiteral("Down 5 Mbit/s now: burst guard, 12:40 left; its own limit is 50 Mbit/s."),
-                 QStringLiteral("Up 5 Mbit/s now: burst guard, 12:40 left.")}));
-    dbus::WatchRow byQuota = withQuota("throttle");
-    byQuota.limit.downInForceBitsPerSecond = byQuota.limit.upInForceBitsPerSecond = 1'000'000;
-    byQuota.limit.downReason = byQuota.limit.upReason = QStringLiteral("quota");
-    QCOMPARE(cli::limitLines(byQuota, kNow),
-             (QStringList{
-                 QStringLiteral("web has no limit of its own."),
-                 QStringLiteral("Down and up 1 Mbit/s now: its quota is used up, until 2026-12-01 00:00.")}));
-    dbus::WatchRow resting = limited(20'000'000, 0);
-    resting.limit.downInForceBitsPerSecond = 0;
-    resting.limit.when = QStringLiteral("mon-fri 08:00-18:00");
-    QCOMPARE(cli::limitLines(resting, kNow).last(),
-             QStringLiteral("It is not that time: nothing is held now."));
-    resting.limit.problem = QStringLiteral("ifb is not in this kernel");
-    QCOMPARE(cli::limitLines(resting, kNow).last(),
-             QStringLiteral("It is not in force as it was set: ifb is not in this kernel"));
-    resting.enabled = false;
-    QCOMPARE(
-        cli::limitLines(resting, kNow).last(),
-        QStringLiteral("web is paused: nothing of it is counted or held until weirctl watch resume web"));
-}
-
 void WeirctlLimitsTest::aLimitAboveTheLinksSpeedIsToldAndSet()
 {
     dbus::WatchRow uplink = portWatch("uplink", "");
@@ -327,212 +210,6 @@ void WeirctlLimitsTest::everyStateIsPrintedAsJson()
                 .isObject());
 }
 
-void WeirctlLimitsTest::quotaEchoesItsPeriodInOneSentence()
-{
-    dbus::WatchRow row = withQuota("block");
-    QCOMPARE(
-        cli::quotaLines(row),
-        (QStringList{
-            QStringLiteral("Past 100 GB between 1 November and 1 December (2026-12-01) web is blocked, down "
-                           "and up; used so far 12.3 GB (in and out, x1)."),
-            QStringLiteral("87.7 GB are left.")}));
-    row.quota.exempt = QStringLiteral("local,22");
-    row.quota.billing = QStringLiteral("max");
-    row.quota.scope = QStringLiteral("internet");
-    row.quota.factor = QStringLiteral("1.5");
-    row.quota.calibrated = row.quota.begunByHand = true;
-    row.quota.periodStart += 3600 * 14;
-    row.quota.projectedBytes = 130'000'000'000;
-    QCOMPARE(
-        cli::quotaLines(row),
-        (QStringList{
-            QStringLiteral("Past 100 GB between 1 November 14:00 and 1 December (2026-12-01) web is blocked, "
-                           "down and up, all but local, 22; used so far 12.3 GB (the larger of in and out, "
-                           "internet only, x1.5, corrected by hand)."),
-            QStringLiteral("This period was begun by hand."),
-            QStringLiteral("87.7 GB are left; if it goes on so, 130 GB are used at the end.")}));
-}
-
-void WeirctlLimitsTest::aNewQuotaSendsOnlyWhatWasTyped()
-{
-    const Run done =
-        run("quota web --size 1.5TB --reset-day last --alert none --overflow throttle --throttle 1mbit");
-    QCOMPARE(done.err, QString());
-    QCOMPARE(fields("SetQuota"),
-             (QVariantMap{{QStringLiteral("size_bytes"), 1'500'000'000'000ULL},
-                          {QStringLiteral("reset_day"), QStringLiteral("last")},
-                          {QStringLiteral("alerts"), QString()},
-                          {QStringLiteral("overflow"), QStringLiteral("throttle")},
-                          {QStringLiteral("throttle_bits_per_s"), 1'000'000ULL}}));
-    QVERIFY2(done.out.contains(QLatin1String("web is held to 1 Mbit/s, down and up; used so far 0 B")),
-             qPrintable(done.out));
-}
-
-void WeirctlLimitsTest::aChangedQuotaKeepsTheRest()
-{
-    m_weirctl->helper.watches = {withQuota("block")};
-    m_weirctl->helper.watches[0].quota.exempt = QStringLiteral("22");
-    QCOMPARE(run("quota web --overflow notify --factor 2").exit, 0);
-    QCOMPARE(fields("SetQuota").value(QStringLiteral("size_bytes")).toULongLong(), 100'000'000'000ULL);
-    QCOMPARE(fields("SetQuota").value(QStringLiteral("factor")).toString(), QStringLiteral("2"));
-    QVERIFY(!fields("SetQuota").contains(QStringLiteral("exempt")));
-    const auto refused = [this](const char *line, const char *error) {
-        const Run wrong = run(line);
-        QCOMPARE(wrong.exit, 2);
-        QCOMPARE(wrong.err, QStringLiteral("weirctl: ") + QString::fromUtf8(error) + QLatin1Char('\n'));
-    };
-    refused("quota web --exempt 22", "--exempt goes with --overflow block; it is notify");
-    refused("quota web --throttle 1mbit", "--throttle goes with --overflow throttle; it is notify");
-    refused("quota web --overflow throttle", "--overflow throttle needs --throttle RATE");
-    m_weirctl->helper.watches = {portWatch("web", "80")};
-    refused("quota web --factor 2", "watch 'web' has no quota yet; one needs --size SIZE");
-}
-
-void WeirctlLimitsTest::usedIsSentWithTheRevisionOfTheChangeBefore()
-{
-    const Run done = run("quota web --size 100GB --used 41.2GB");
-    QCOMPARE(done.exit, 0);
-    QCOMPARE(sent("SetQuota").at(0).toUInt(), 7U);
-    QCOMPARE(sent("Calibrate").at(0).toUInt(), 8U);
-    QCOMPARE(sent("Calibrate").at(2).toULongLong(), 41'200'000'000ULL);
-    QVERIFY2(done.out.contains(QLatin1String("used so far 41.2 GB (in and out, x1, corrected by hand)")),
-             qPrintable(done.out));
-    QCOMPARE(run("quota web --used 50GB").exit, 0);
-    QCOMPARE(m_weirctl->helper.callsOf(QStringLiteral("SetQuota")), 1);
-    QCOMPARE(sent("Calibrate").at(0).toUInt(), 9U);
-}
-
-void WeirctlLimitsTest::periodsAndCorrectionsAreBegunAndTakenBack()
-{
-    m_weirctl->helper.watches = {withQuota("notify")};
-    QVERIFY(
-        run("quota web --restart-period").out.contains(QLatin1String("This period was begun by hand.\n")));
-    QCOMPARE(run("quota web --undo-restart").exit, 0);
-    const Run again = run("quota web --undo-restart");
-    QCOMPARE(again.exit, 1);
-    QCOMPARE(again.err, QStringLiteral("weirctl: cannot undo the restart of 'web': the watch has none\n"));
-    QCOMPARE(run("quota web --used 5GB").exit, 0);
-    QCOMPARE(run("quota web --undo-used").exit, 0);
-    QCOMPARE(sent("UndoCalibrate").at(0).toUInt(), 10U);
-}
-
-void WeirctlLimitsTest::blockingSaysWhatItCuts()
-{
-    m_weirctl->helper.watches[0].connections = 12;
-    const Run done = run("quota web --size 100GB --overflow block");
-    QCOMPARE(done.exit, 0);
-    QCOMPARE(done.out.section(QLatin1Char('\n'), 0, 0),
-             QStringLiteral("When it is used up this cuts 12 active connections of web, as of now."));
-    dbus::QuotaState blocked = withQuota("block").quota;
-    blocked.state = QStringLiteral("blocked");
-    m_weirctl->helper.answerWith(QStringLiteral("PreviewQuota"), {QVariant::fromValue(blocked)});
-    QCOMPARE(run("quota web --size 1GB").out.section(QLatin1Char('\n'), 0, 0),
-             QStringLiteral("It is used up already: at once this cuts 12 active connections of web."));
-}
-
-void WeirctlLimitsTest::blockingTheSshConnectionIsRefusedUnlessItIsExempt_data()
-{
-    QTest::addColumn<QString>("peer");
-    QTest::addColumn<QString>("kind");
-    QTest::addColumn<QString>("ports");
-    QTest::addColumn<QString>("protocol");
-    QTest::addColumn<QString>("more");
-    QTest::addColumn<bool>("isRefused");
-    const auto row = [](const char *name, const char *peer, const char *kind, const char *ports,
-                        const char *protocol, const char *more, bool isRefused) {
-        QTest::newRow(name) << QString::fromLatin1(peer) << QString::fromLatin1(kind)
-                            << QString::fromLatin1(ports) << QString::fromLatin1(protocol)
-                            << QString::fromLatin1(more) << isRefused;
-    };
-    row("its port", "203.0.113.5", "ports", "20-25", "both", "", true);
-    row("another port", "203.0.113.5", "ports", "80", "both", "", false);
-    row("its port, UDP only", "203.0.113.5", "ports", "22", "udp", "", false);
-    row("a link", "203.0.113.5", "link", "", "", "", true);
-    row("its service", "203.0.113.5", "service", "", "", "", true);
-    row("a link, its port exempt", "203.0.113.5", "link", "", "", "--exempt 443,22", false);
-    row("a link, another port exempt", "203.0.113.5", "link", "", "", "--exempt 443", true);
-    row("a link, local exempt", "192.168.1.5", "link", "", "", "--exempt local", false);
-    row("a link, local exempt, IPv6", "fe80::1%eth0", "link", "", "", "--exempt local", false);
-    row("a link, local exempt, from elsewhere", "2001:db8::1", "link", "", "", "--exempt local", true);
-    row("a link, sure", "203.0.113.5", "link", "", "", "--yes", false);
-}
-
-void WeirctlLimitsTest::blockingTheSshConnectionIsRefusedUnlessItIsExempt()
-{
-    QFETCH(QString, peer);
-    QFETCH(QString, more);
-    QFETCH(bool, isRefused);
-    dbus::WatchRow &watch = m_weirctl->helper.watches[0];
-    QFETCH(QString, kind);
-    QFETCH(QString, ports);
-    QFETCH(QString, protocol);
-    watch.kind = kind;
-    watch.ports = ports;
-    watch.protocol = protocol;
-    watch.link = watch.kind == QLatin1String("link") ? QStringLiteral("eth0") : QString();
-    watch.service = watch.kind == QLatin1String("service") ? QStringLiteral("ssh.service") : QString();
-    qputenv("SSH_CONNECTION", (peer + QStringLiteral(" 50000 192.0.2.1 22")).toLatin1());
-    const Run done = (*m_weirctl)(words("quota web --size 100GB --overflow block")
-                                  + more.split(QLatin1Char(' '), Qt::SkipEmptyParts));
-    qunsetenv("SSH_CONNECTION");
-    QCOMPARE(done.exit, isRefused ? 1 : 0);
-    QCOMPARE(m_weirctl->helper.callsOf(QStringLiteral("SetQuota")), isRefused ? 0 : 1);
-    if (isRefused) {
-        QVERIFY2(done.err.startsWith(
-                     QStringLiteral("weirctl: that would cut the SSH connection that you are typing in "
-                                    "(port 22, from %1) once the quota is used up\nLet it through: --exempt ")
-                         .arg(peer)),
-                 qPrintable(done.err));
-        QVERIFY2(done.err.contains(QLatin1String("22 (that port)")), qPrintable(done.err));
-    }
-}
-
-void WeirctlLimitsTest::theSshConnectionIsFoundBehindSudo()
-{
-    // sudo and its like clear the environment; the shell above still has the variable
-    QProcess shell;
-    auto environment = m_weirctl->environment();
-    environment.insert(QStringLiteral("SSH_CONNECTION"), QStringLiteral("192.168.1.5 50000 192.168.1.1 80"));
-    shell.setProcessEnvironment(environment);
-    QSignalSpy finished(&shell, &QProcess::finished);
-    shell.start(
-        QStringLiteral("sh"),
-        {QStringLiteral("-c"),
-         QStringLiteral("env -u SSH_CONNECTION " WEIRCTL " quota web --size 1GB --overflow block; exit $?")});
-    QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 1, 20'000);
-    QCOMPARE(shell.exitCode(), 1);
-    const QByteArray error = shell.readAllStandardError();
-    QVERIFY2(
-        error.contains(
-            "--exempt 80 (that port), or --exempt local (local networks)\nTo block it all the same: --yes\n"),
-        error.constData());
-    QVERIFY(!cli::SshConnection::parse(QStringLiteral("1.2.3.4 5 6.7.8.9")));
-    QVERIFY(!cli::SshConnection::parse(QStringLiteral("1.2.3.4 5 6.7.8.9 0")));
-    QVERIFY(!cli::SshConnection::parse(QString()));
-}
-
-void WeirctlLimitsTest::quotaStatesReadAsSentences()
-{
-    const auto last = [](const char *overflow, const char *state) {
-        dbus::WatchRow row = withQuota(overflow);
-        row.quota.state = QLatin1String(state);
-        row.quota.throttleBitsPerSecond = 1'000'000;
-        row.quota.enabled = row.quota.state != QLatin1String("off");
-        return cli::quotaLines(row).last();
-    };
-    QCOMPARE(last("notify", "over"), QStringLiteral("It is used up."));
-    QCOMPARE(last("throttle", "throttled"),
-             QStringLiteral("It is used up: web is held to 1 Mbit/s now, until 2026-12-01 00:00."));
-    QCOMPARE(last("block", "blocked"),
-             QStringLiteral("It is used up: web is blocked now, until 2026-12-01 00:00."));
-    QCOMPARE(last("block", "off"),
-             QStringLiteral("It is off: nothing happens. Switch it on: weirctl quota web --on"));
-    dbus::WatchRow dropping = withQuota("block");
-    dropping.quota.droppedRxBytes = 1'200'000;
-    QCOMPARE(cli::quotaLines(dropping).last(),
-             QStringLiteral("It kept back 1.20 MB down and 0 B up in this period."));
-}
-
 void WeirctlLimitsTest::burstEchoesAndPreviews()
 {
     m_weirctl->helper.previewTriggers = {{1, 2, 3}, {4, 5, 6}, {7, 8, 9}};
@@ -573,65 +250,6 @@ void WeirctlLimitsTest::restoreNowEndsAThrottle()
     QVERIFY(run("burst web --restore-now")
                 .out.contains(QLatin1String("It is armed; the average is 3.20 Mbit/s now.\n")));
     QCOMPARE(sent("EndBurst").at(0).toString(), QStringLiteral("web"));
-}
-
-void WeirctlLimitsTest::aShortHistoryIsToldBesideThePreview()
-{
-    const qint64 from = kNow - 7 * 86'400;
-    const dbus::BurstState burst = guarded().burst;
-    QCOMPARE(cli::previewLines({from, 60, {{1, 2, 3}}}, burst, from, kNow),
-             QStringList{QStringLiteral("It would have throttled once in the last 7 days.")});
-    QCOMPARE(
-        cli::previewLines({kNow - 2 * 86'400, 900, {}}, burst, from, kNow),
-        (QStringList{
-            QStringLiteral(
-                "It would have throttled never in the last 7 days; the history reaches back 2 d 0 h only."),
-            QStringLiteral(
-                "The history is kept by 15 min: a window as short as this is not seen well in it.")}));
-}
-
-void WeirctlLimitsTest::policiesHaveColumnsOnlyWhereThereAreSome()
-{
-    QCOMPARE(cli::watchTable({portWatch("web", "80")}).lines().at(0).simplified(),
-             QStringLiteral("WATCH COUNTS CONNECTIONS DOWN UP TOTAL DOWN TOTAL UP OWNER NOTE"));
-    const auto lines = cli::watchTable({portWatch("dns", "53"), limited(20'000'000, 5'000'000)}).lines();
-    QCOMPARE(lines.at(0).simplified(),
-             QStringLiteral("WATCH COUNTS CONNECTIONS DOWN UP TOTAL DOWN TOTAL UP LIMIT OWNER NOTE"));
-    QVERIFY2(lines.at(2).simplified().endsWith(QStringLiteral("↓20M ↑5M")), qPrintable(lines.at(2)));
-    QCOMPARE(cli::watchTable({withQuota("block"), guarded()}).lines().at(0).simplified(),
-             QStringLiteral("WATCH COUNTS CONNECTIONS DOWN UP TOTAL DOWN TOTAL UP QUOTA BURST OWNER NOTE"));
-}
-
-void WeirctlLimitsTest::cellsMarkWhatElseIsInForce()
-{
-    QCOMPARE(cli::limitCell(limited(2'500'000, 64'000)), QStringLiteral("↓2.5M ↑64K"));
-    QCOMPARE(cli::limitCell(limited(1'234'567, 0)), QStringLiteral("↓1.23M"));
-    QCOMPARE(cli::limitCell(throttledByItsGuard()), QStringLiteral("↓50M (now ↓5M ↑5M)"));
-    dbus::WatchRow row = limited(20'000'000, 0);
-    row.limit.enabled = false;
-    row.limit.downInForceBitsPerSecond = 0;
-    QCOMPARE(cli::limitCell(row), QStringLiteral("↓20M (off)"));
-    row.limit.enabled = true;
-    QCOMPARE(cli::limitCell(row), QStringLiteral("↓20M (not now)"));
-    QCOMPARE(cli::limitCell(portWatch("web", "80")), QString());
-
-    dbus::QuotaState quota = withQuota("block").quota;
-    QCOMPARE(cli::quotaCell(quota), QStringLiteral("12.3 of 100 GB, 12 %"));
-    quota.usedBytes = 1'500'000'000'000;
-    quota.state = QStringLiteral("blocked");
-    QCOMPARE(cli::quotaCell(quota), QStringLiteral("1.50 TB of 100 GB, 1500 %, blocked"));
-    QCOMPARE(cli::quotaCell({}), QString());
-
-    QCOMPARE(cli::burstCell(guarded().burst, kNow), QStringLiteral("armed"));
-    QCOMPARE(cli::burstCell(throttledByItsGuard().burst, kNow), QStringLiteral("throttled, 12:40 left"));
-}
-
-void WeirctlLimitsTest::countdownsShowMinutesAndSeconds()
-{
-    QCOMPARE(cli::countdown(760), QStringLiteral("12:40"));
-    QCOMPARE(cli::countdown(5), QStringLiteral("0:05"));
-    QCOMPARE(cli::countdown(3723), QStringLiteral("1:02:03"));
-    QCOMPARE(cli::countdown(-1), QStringLiteral("0:00"));
 }
 
 QTEST_GUILESS_MAIN(WeirctlLimitsTest)
