@@ -5,6 +5,7 @@
 #include <QtEndian>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <new>
 
@@ -37,6 +38,31 @@ Owner required(typename Owner::pointer object)
     if (!object)
         throw std::bad_alloc();
     return Owner(object);
+}
+
+/// Calls `each` with every key of the two maps and its value before and after; null where there is none.
+template <typename Map, typename Each>
+void inPairs(const Map &before, const Map &after, const Each &each)
+{
+    auto then = before.begin();
+    auto now = after.begin();
+    while (then != before.end() || now != after.end()) {
+        const bool isGone = now == after.end() || (then != before.end() && then->first < now->first);
+        const bool isNew = then == before.end() || (now != after.end() && now->first < then->first);
+        each(isNew ? now->first : then->first, isNew ? nullptr : &then->second,
+             isGone ? nullptr : &now->second);
+        if (!isNew)
+            ++then;
+        if (!isGone)
+            ++now;
+    }
+}
+
+std::vector<QByteArray> onlyIn(const std::set<QByteArray> &these, const std::set<QByteArray> &those)
+{
+    std::vector<QByteArray> result;
+    std::ranges::set_difference(these, those, std::back_inserter(result));
+    return result;
 }
 
 /// One element to send: its key, and in a map of verdicts the chain.
@@ -245,16 +271,15 @@ void TableChanges::changeElements(const QByteArray &name, const GateSet &before,
 {
     std::vector<Element> gone;
     std::vector<Element> come;
-    for (const auto &[key, chain] : before.elements) {
-        const auto now = after.elements.find(key);
-        if (now == after.elements.end() || now->second != chain)
-            gone.push_back({key});
-    }
-    for (const auto &[key, chain] : after.elements) {
-        const auto then = before.elements.find(key);
-        if (then == before.elements.end() || then->second != chain)
-            come.push_back({key, chain});
-    }
+    inPairs(before.elements, after.elements,
+            [&](const GateKey &key, const QByteArray *then, const QByteArray *now) {
+                if (then && now && *then == *now)
+                    return;
+                if (then)
+                    gone.push_back({key});
+                if (now)
+                    come.push_back({key, *now});
+            });
     sendElements(NFT_MSG_DELSETELEM, name, gone);
     sendElements(NFT_MSG_NEWSETELEM, name, come);
 }
@@ -295,60 +320,56 @@ void TableChanges::changePorts(const QByteArray &name, const GatePorts &before, 
 /// What rules and elements will refer to comes first.
 void TableChanges::addNew(const GateTable &before, const GateTable &after)
 {
-    for (const auto &[name, line] : after.quotas) {
-        const auto then = before.quotas.find(name);
-        if (then == before.quotas.end())
-            addObject(name, NFT_OBJECT_QUOTA, line, "add quota");
-        else if (then->second != line)
-            addObject(name, NFT_OBJECT_QUOTA, line, "move the line of quota");
-    }
-    for (const QByteArray &name : after.counters) {
-        if (!before.counters.contains(name))
-            addObject(name, NFT_OBJECT_COUNTER, std::nullopt, "add counter");
-    }
+    inPairs(before.quotas, after.quotas,
+            [this](const QByteArray &name, const quint64 *then, const quint64 *now) {
+                if (now && !then)
+                    addObject(name, NFT_OBJECT_QUOTA, *now, "add quota");
+                else if (now && *then != *now)
+                    addObject(name, NFT_OBJECT_QUOTA, *now, "move the line of quota");
+            });
+    for (const QByteArray &name : onlyIn(after.counters, before.counters))
+        addObject(name, NFT_OBJECT_COUNTER, std::nullopt, "add counter");
     for (const auto &[name, set] : after.sets) {
         if (!before.sets.contains(name))
             addSet(name, set.kind);
     }
-    for (const auto &[name, chain] : after.chains) {
-        const auto then = before.chains.find(name);
-        // A hook cannot be changed; nothing jumps to a chain that has one, so it can be made anew.
-        if (then != before.chains.end() && then->second.hook != chain.hook)
-            deleteChain(name);
-        if (then == before.chains.end() || then->second.hook != chain.hook)
-            addChain(name, chain.hook);
-    }
+    inPairs(before.chains, after.chains,
+            [this](const QByteArray &name, const GateChain *then, const GateChain *now) {
+                // A hook cannot be changed; nothing jumps to a chain that has one, so it can be made anew.
+                if (now && then && then->hook != now->hook)
+                    deleteChain(name);
+                if (now && (!then || then->hook != now->hook))
+                    addChain(name, now->hook);
+            });
 }
 
 void TableChanges::changeChains(const GateTable &before, const GateTable &after)
 {
-    for (const auto &[name, chain] : after.chains) {
-        const auto then = before.chains.find(name);
-        const bool isNew = then == before.chains.end() || then->second.hook != chain.hook;
-        if (!isNew && then->second.rules == chain.rules)
-            continue;
-        if (!isNew && !then->second.rules.empty())
-            clearChain(name);
-        addRules(name, chain);
-    }
-    for (const auto &[name, chain] : before.chains) {
-        if (!after.chains.contains(name) && !chain.rules.empty())
-            clearChain(name);
-    }
+    inPairs(before.chains, after.chains,
+            [this](const QByteArray &name, const GateChain *then, const GateChain *now) {
+                const bool stays = then && now && then->hook == now->hook;
+                if (stays && then->rules == now->rules)
+                    return;
+                if ((stays || !now) && !then->rules.empty())
+                    clearChain(name);
+                if (now)
+                    addRules(name, *now);
+            });
 }
 
 void TableChanges::changeSets(const GateTable &before, const GateTable &after)
 {
     static const GateSet empty;
     static const GatePorts none;
-    for (const auto &[name, set] : after.sets) {
-        const auto then = before.sets.find(name);
-        changeElements(name, then == before.sets.end() ? empty : then->second, set);
-    }
-    for (const auto &[name, ports] : after.ports) {
-        const auto then = before.ports.find(name);
-        changePorts(name, then == before.ports.end() ? none : then->second, ports);
-    }
+    inPairs(before.sets, after.sets, [this](const QByteArray &name, const GateSet *then, const GateSet *now) {
+        if (now)
+            changeElements(name, then ? *then : empty, *now);
+    });
+    inPairs(before.ports, after.ports,
+            [this](const QByteArray &name, const GatePorts *then, const GatePorts *now) {
+                if (now)
+                    changePorts(name, then ? *then : none, *now);
+            });
 }
 
 /// Nothing refers to them any more: their users were changed before, or go with them.
@@ -358,18 +379,17 @@ void TableChanges::deleteOld(const GateTable &before, const GateTable &after)
         if (!after.sets.contains(name))
             deleteSet(name);
     }
-    for (const auto &[name, chain] : before.chains) {
-        if (!after.chains.contains(name))
-            deleteChain(name);
-    }
-    for (const auto &[name, line] : before.quotas) {
-        if (!after.quotas.contains(name))
+    inPairs(before.chains, after.chains,
+            [this](const QByteArray &name, const GateChain *, const GateChain *now) {
+                if (!now)
+                    deleteChain(name);
+            });
+    inPairs(before.quotas, after.quotas, [this](const QByteArray &name, const quint64 *, const quint64 *now) {
+        if (!now)
             deleteObject(name, NFT_OBJECT_QUOTA);
-    }
-    for (const QByteArray &name : before.counters) {
-        if (!after.counters.contains(name))
-            deleteObject(name, NFT_OBJECT_COUNTER);
-    }
+    });
+    for (const QByteArray &name : onlyIn(before.counters, after.counters))
+        deleteObject(name, NFT_OBJECT_COUNTER);
 }
 
 void TableChanges::run(const GateTable &before, const GateTable &after)

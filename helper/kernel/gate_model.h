@@ -5,6 +5,7 @@
 #include "helper/kernel/nft_expressions.h"
 
 #include <QByteArray>
+#include <QList>
 
 #include <map>
 #include <optional>
@@ -25,8 +26,9 @@ struct GateHook {
 };
 
 struct GateChain {
-    std::optional<GateHook> hook;
-    std::vector<nft::Rule> rules;
+    std::optional<GateHook> hook = {};
+    QList<nft::Rule> rules = {}; ///< a copy is the same list until one of them is changed
+    QByteArray recipe = {}; ///< all that they were made of; the same rules for the same, where there is one
     bool operator==(const GateChain &) const = default;
 };
 

@@ -160,6 +160,18 @@ GateChain overflow(const QuotaGate &quota, NftFamily family, FlowDirection direc
     return chain;
 }
 
+/// What a packet of that direction meets of the quota; nothing when it passes by.
+std::optional<Rule> meeting(const QuotaGate &quota, FlowDirection direction)
+{
+    if (!isMet(quota, direction))
+        return std::nullopt;
+    if (quota.internetOnly)
+        return jump(scopeName(quota, direction));
+    if (quota.isOver)
+        return jump(chainName(quota, direction));
+    return rule({isOver(quotaName(quota, direction)), jump(chainName(quota, direction))});
+}
+
 /// Whether the object has gone on counting since the quota's consumption was read.
 bool stands(const QByteArray &name, NftFamily family, const QuotaGate &quota, const GateStanding *standing)
 {
@@ -178,6 +190,16 @@ quint64 lineOf(const QuotaGate &quota, int i, bool stands)
 
 } // namespace
 
+Rule choiceOf(quint32 priority)
+{
+    return rule({immediate(hostOrder(priority)), setMeta(NFT_META_PRIORITY)});
+}
+
+Rule departureTo(quint32 device)
+{
+    return rule({immediate(hostOrder(device)), forward()});
+}
+
 std::optional<quint32> GateShaping::priority(const ClassKey &key) const
 {
     const auto found = priorities.find(key);
@@ -189,12 +211,12 @@ std::optional<Rule> GateShaping::choice(const ClassKey &key) const
     const auto chosen = priority(key);
     if (!chosen)
         return std::nullopt;
-    return rule({immediate(hostOrder(*chosen)), setMeta(NFT_META_PRIORITY)});
+    return choiceOf(*chosen);
 }
 
 Rule GateShaping::departure() const
 {
-    return rule({immediate(hostOrder(quint32(device))), forward()});
+    return departureTo(quint32(device));
 }
 
 void addLocalPrefixes(GateTable &table, const std::vector<Prefix> &prefixes)
@@ -245,15 +267,17 @@ void addQuota(GateTable &table, NftFamily family, const QuotaGate &quota, const 
     }
 }
 
-std::optional<Rule> meeting(const QuotaGate &quota, FlowDirection direction)
+QList<Rule> meetings(const GateQuotas &quotas, const std::vector<qint64> &watches, FlowDirection direction)
 {
-    if (!isMet(quota, direction))
-        return std::nullopt;
-    if (quota.internetOnly)
-        return jump(scopeName(quota, direction));
-    if (quota.isOver)
-        return jump(chainName(quota, direction));
-    return rule({isOver(quotaName(quota, direction)), jump(chainName(quota, direction))});
+    QList<Rule> rules;
+    for (const qint64 watch : watches) {
+        const auto quota = quotas.find(watch);
+        if (quota == quotas.end())
+            continue;
+        if (const auto met = meeting(*quota->second, direction))
+            rules += *met;
+    }
+    return rules;
 }
 
 } // namespace weir

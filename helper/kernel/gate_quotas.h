@@ -6,6 +6,14 @@
 /// The parts of rules that the table for links and that for services have in common.
 namespace weir {
 
+/// A plan's quotas by watch.
+using GateQuotas = std::map<qint64, const QuotaGate *>;
+
+/// Gives the packet a class of the shaper, without sending it there.
+nft::Rule choiceOf(quint32 priority);
+/// Sends the packet to the device.
+nft::Rule departureTo(quint32 device);
+
 /// How packets get to the shaper's classes.
 struct GateShaping {
     const std::map<ClassKey, quint32> &priorities;
@@ -25,8 +33,9 @@ void addLocalPrefixes(GateTable &table, const std::vector<Prefix> &prefixes);
 void addQuota(GateTable &table, NftFamily family, const QuotaGate &quota, const struct GateStanding *standing,
               const GateShaping &shaping);
 
-/// What a packet of that direction meets of the quota; nothing when it passes by.
-std::optional<nft::Rule> meeting(const QuotaGate &quota, FlowDirection direction);
+/// What a packet of that direction meets of these watches' quotas, in this order.
+QList<nft::Rule> meetings(const GateQuotas &quotas, const std::vector<qint64> &watches,
+                          FlowDirection direction);
 
 bool needsLocalPrefixes(const QuotaGate &quota);
 

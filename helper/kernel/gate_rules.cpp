@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "helper/kernel/gate_rules.h"
 
+#include "helper/kernel/gate_atoms.h"
 #include "helper/kernel/gate_fragments.h"
 #include "helper/kernel/gate_headers.h"
 #include "helper/kernel/gate_quotas.h"
@@ -25,8 +26,6 @@ constexpr quint64 kMaxMergedPacket = 68000; // a bucket that cannot hold one wou
 
 constexpr FlowDirection kDirections[] = {FlowDirection::Down, FlowDirection::Up};
 
-using Quotas = std::map<qint64, const QuotaGate *>;
-
 QByteArray named(const char *begin, FlowDirection direction)
 {
     return begin + endingOf(direction);
@@ -42,64 +41,53 @@ const GovernedPath &pathOf(const auto &governed, FlowDirection direction)
     return direction == FlowDirection::Down ? governed.down : governed.up;
 }
 
-void meetQuotas(GateChain &chain, const Quotas &quotas, const std::vector<qint64> &watches,
-                FlowDirection direction)
-{
-    for (const qint64 watch : watches) {
-        const auto quota = quotas.find(watch);
-        if (quota == quotas.end())
-            continue;
-        if (const auto met = meeting(*quota->second, direction))
-            chain.rules.push_back(*met);
-    }
-}
-
 /// The table for packets on links.
 class LinkRules
 {
 public:
-    LinkRules(const GateWish &wish, const Quotas &quotas)
-        : m_wish(wish), m_quotas(quotas), m_shaping{wish.priorities, wish.shaperDevice}
+    LinkRules(const GateWish &wish, const GateQuotas &quotas, const GateStanding *standing)
+        : m_wish(wish), m_quotas(quotas), m_shaping{wish.priorities, wish.shaperDevice}, m_standing(standing)
     { }
 
-    GateTable make(const GateStanding *standing);
+    GateTable make();
 
 private:
     void addPorts(FlowDirection direction);
     void addAtom(const GovernedPorts &atom, FlowDirection direction);
     void addDispatch(FlowDirection direction);
+    const GateChain *standingChain(const QByteArray &name) const;
     void addServiceClasses();
     void addLink(int index, FlowDirection direction);
     bool hasPorts(FlowDirection direction) const { return m_table.ports.contains(named("ports", direction)); }
 
     const GateWish &m_wish;
-    const Quotas &m_quotas;
+    const GateQuotas &m_quotas;
     const GateShaping m_shaping;
+    const GateStanding *m_standing;
     GateTable m_table;
 };
 
 void LinkRules::addAtom(const GovernedPorts &atom, FlowDirection direction)
 {
-    const GovernedPath &path = pathOf(atom, direction);
-    const Rule departure = m_shaping.departure();
-    GateChain chain;
-    std::ranges::copy(firstFragments(direction, atom.id), std::back_inserter(chain.rules));
-    meetQuotas(chain, m_quotas, path.quotas, direction);
-    const quint32 link = direction == FlowDirection::Down ? NFT_META_IIF : NFT_META_OIF;
-    for (const auto &[index, key] : path.shapedOnLinks) {
-        if (const auto choice = m_shaping.choice(key))
-            chain.rules.push_back(
-                rule({loadMeta(link), equals(hostOrder(quint32(index))), *choice, departure}));
-    }
-    for (const ClassKey &key : path.yieldsTo) {
-        const auto priority = m_shaping.priority(key);
-        if (direction == FlowDirection::Up && priority)
-            chain.rules.push_back(
-                rule({loadMeta(NFT_META_PRIORITY), equals(hostOrder(*priority)), departure}));
-    }
-    if (const auto choice = path.shaped ? m_shaping.choice(*path.shaped) : std::nullopt)
-        chain.rules.push_back(rule({*choice, departure}));
-    m_table.chains[atomName(atom.id, direction)] = std::move(chain);
+    const AtomRoute route = routeOf(pathOf(atom, direction), direction, m_quotas, m_shaping);
+    const QByteArray name = atomName(atom.id, direction);
+    GateChain chain{{}, {}, route.recipe()};
+    const GateChain *standing = standingChain(name);
+    // Of a thousand atoms few are others than they were: the rules of those are not made again.
+    chain.rules =
+        standing && standing->recipe == chain.recipe ? standing->rules : route.rules(atom.id, direction);
+    m_table.chains[name] = std::move(chain);
+}
+
+const GateChain *LinkRules::standingChain(const QByteArray &name) const
+{
+    if (!m_standing)
+        return nullptr;
+    const auto table = m_standing->model.find(NftFamily::Netdev);
+    if (table == m_standing->model.end())
+        return nullptr;
+    const auto chain = table->second.chains.find(name);
+    return chain == table->second.chains.end() ? nullptr : &chain->second;
 }
 
 void LinkRules::addPorts(FlowDirection direction)
@@ -167,7 +155,7 @@ void LinkRules::addLink(int index, FlowDirection direction)
         return;
     GateChain chain;
     if (governed != m_wish.plan.onLinks.end())
-        meetQuotas(chain, m_quotas, pathOf(*governed, direction).quotas, direction);
+        chain.rules = meetings(m_quotas, pathOf(*governed, direction).quotas, direction);
     if (hasPorts(direction))
         chain.rules.push_back(jump(named("by_port", direction)));
     if (isUp && m_table.sets.contains(kServiceClasses))
@@ -187,12 +175,12 @@ void LinkRules::addLink(int index, FlowDirection direction)
     m_table.chains[(isUp ? "out_" : "in_") + QByteArray::number(index)] = chain;
 }
 
-GateTable LinkRules::make(const GateStanding *standing)
+GateTable LinkRules::make()
 {
     for (const auto &[watch, quota] : m_quotas) {
         if (needsLocalPrefixes(*quota) && !m_table.sets.contains("local4"))
             addLocalPrefixes(m_table, m_wish.localPrefixes);
-        addQuota(m_table, NftFamily::Netdev, *quota, standing, m_shaping);
+        addQuota(m_table, NftFamily::Netdev, *quota, m_standing, m_shaping);
     }
     addServiceClasses();
     for (const FlowDirection direction : kDirections) {
@@ -209,7 +197,7 @@ GateTable LinkRules::make(const GateStanding *standing)
 class ServiceRules
 {
 public:
-    ServiceRules(const GateWish &wish, const Quotas &quotas)
+    ServiceRules(const GateWish &wish, const GateQuotas &quotas)
         : m_wish(wish), m_quotas(quotas), m_shaping{wish.priorities, wish.shaperDevice}
     { }
 
@@ -220,7 +208,7 @@ private:
     void addHook(FlowDirection direction);
 
     const GateWish &m_wish;
-    const Quotas &m_quotas;
+    const GateQuotas &m_quotas;
     const GateShaping m_shaping;
     std::map<FlowDirection, std::set<int>> m_levels; // of cgroups, deep ones last
     GateTable m_table;
@@ -242,7 +230,7 @@ Rule policing(const GovernedService &service)
 void ServiceRules::addService(const GovernedService &service, FlowDirection direction)
 {
     GateChain chain;
-    meetQuotas(chain, m_quotas, service.quotas, direction);
+    chain.rules = meetings(m_quotas, service.quotas, direction);
     if (direction == FlowDirection::Down && service.policedDownBitsPerSecond) {
         m_table.counters.insert(policedName(service.watch));
         chain.rules.push_back(policing(service));
@@ -332,11 +320,11 @@ GateModel gateModel(const GateWish &wish, const GateStanding *standing)
     if (wish.plan.isEmpty())
         return model;
     const std::set<qint64> ofServices = quotasOfServices(wish.plan);
-    Quotas onLinks;
-    Quotas onServices;
+    GateQuotas onLinks;
+    GateQuotas onServices;
     for (const QuotaGate &quota : wish.plan.quotas)
         (ofServices.contains(quota.watch) ? onServices : onLinks)[quota.watch] = &quota;
-    GateTable links = LinkRules(wish, onLinks).make(standing);
+    GateTable links = LinkRules(wish, onLinks, standing).make();
     if (links != GateTable{})
         model[NftFamily::Netdev] = std::move(links);
     if (!wish.plan.services.empty())

@@ -30,7 +30,7 @@ Expression encode(const char *name, const Fill &fill)
     if (!expression)
         throw std::bad_alloc();
     fill(expression.get());
-    alignas(nlmsghdr) char buffer[kMaxExpression];
+    alignas(nlmsghdr) char buffer[kMaxExpression] = {}; // what is between attributes is compared, too
     nlmsghdr *message = mnl_nlmsg_put_header(buffer);
     nlattr *nest = mnl_attr_nest_start(message, NFTA_LIST_ELEM);
     nftnl_expr_build_payload(message, expression.get());

@@ -6,6 +6,7 @@
 #include <QJsonObject>
 #include <QTest>
 
+#include <algorithm>
 #include <atomic>
 #include <ctime>
 #include <linux/capability.h>
@@ -80,6 +81,7 @@ private Q_SLOTS:
     void anEmptyPlanLeavesNoTrace();
     void tablesOfOthersAreNotTouched();
     void changesOfOurOwnAreNoDisturbance();
+    void whatDoesNotChangeIsNotSentAgain();
     void aFlushedRulesetIsToldOfAndMended();
     void aRuleThatOthersDeletedIsToldOfAndMended();
     void changesOfOthersInTheirOwnTablesAreNoDisturbance();
@@ -178,7 +180,6 @@ void GateChangesTest::changesOfOurOwnAreNoDisturbance()
 {
     const GateWish wish = manyAtoms(*m_lab, 300);
     apply(wish);
-    const QByteArray before = weirTable();
     GateWish other = wish;
     other.plan.ports.erase(other.plan.ports.begin() + 7, other.plan.ports.begin() + 200);
     other.plan.quotas.erase(other.plan.quotas.begin() + 7, other.plan.quotas.begin() + 200);
@@ -188,6 +189,29 @@ void GateChangesTest::changesOfOurOwnAreNoDisturbance()
     // Events come in order: that of another's change behind ours shows that ours would have come.
     m_lab->nft(QStringLiteral("add rule netdev weir a1_in counter"));
     QTRY_COMPARE(m_disturbances, 1);
+}
+
+void GateChangesTest::whatDoesNotChangeIsNotSentAgain()
+{
+    GateWish wish = manyAtoms(*m_lab, 50);
+    wish.plan.quotas[0].internetOnly = true;
+    wish.plan.quotas[1].exemptPorts = {{22, 22}};
+    GovernedLink link{m_lab->link(), {}, {}};
+    link.down.shaped = kOtherDown;
+    wish.plan.onLinks = {link};
+    apply(wish);
+    // Rules that are made anew get new numbers.
+    const QByteArray before = weirTable();
+    QVERIFY(before.contains("# handle"));
+    // A class whose rate alone is another, and the same wish worked out anew.
+    wish.plan.classes[0].bitsPerSecond /= 2;
+    wish.plan.quotas[1].slowUp = kSlowUp;
+    apply(wish);
+    QCOMPARE(weirTable(), before);
+    wish.plan.quotas.pop_back();
+    wish.plan.ports.pop_back();
+    apply(wish);
+    QVERIFY(weirTable() != before);
 }
 
 void GateChangesTest::aFlushedRulesetIsToldOfAndMended()
@@ -407,12 +431,19 @@ void GateChangesTest::oneMoreLimitAmongAThousandIsQuick()
     timer.start();
     apply(fewer);
     const qint64 built = timer.nsecsElapsed();
-    timer.start();
+    // The best of some: what is above it is other programs' doing.
+    qint64 added = built;
+    qint64 unchanged = built;
+    for (int i = 0; i < 10; ++i) {
+        timer.start();
+        apply(all);
+        added = std::min(added, timer.nsecsElapsed());
+        timer.start();
+        apply(all);
+        unchanged = std::min(unchanged, timer.nsecsElapsed());
+        apply(fewer);
+    }
     apply(all);
-    const qint64 added = timer.nsecsElapsed();
-    timer.start();
-    apply(all);
-    const qint64 unchanged = timer.nsecsElapsed();
     timer.start();
     QCOMPARE(m_gate->read()->quotas.size(), size_t(1000));
     const qint64 read = timer.nsecsElapsed();
