@@ -6,6 +6,7 @@
 
 #include <linux/if_ether.h>
 #include <linux/in.h>
+#include <linux/in6.h>
 #include <linux/netfilter/nf_tables.h>
 
 /// Where things are in packets, and how the command nft numbers the types of keys in its lists.
@@ -26,6 +27,10 @@ inline constexpr quint32 kIp6FragmentId = 4;
 inline constexpr quint16 kIp6FragmentBits = 0xfff9; ///< more fragments, and the offset
 inline constexpr quint16 kIp6OffsetBits = 0xfff8;
 inline constexpr quint16 kIp6MoreBit = 0x0001;
+
+// Types of ICMPv6 messages; what finds neighbours and routers lies between.
+inline constexpr quint8 kRouterSolicitation = 133;
+inline constexpr quint8 kNeighbourAdvertisement = 136;
 
 inline constexpr quint32 kTypeIp4 = 7;
 inline constexpr quint32 kTypeIp6 = 8;

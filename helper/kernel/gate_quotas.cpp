@@ -101,6 +101,15 @@ void letPortsPass(GateChain &chain, const QByteArray &set, FlowDirection directi
     }
 }
 
+/// Without it a neighbour of IPv6 could not be found, and what is exempt would not pass either.
+void letNeighboursBeFound(GateChain &chain)
+{
+    chain.rules.push_back(
+        rule({isIp6(), loadMeta(NFT_META_L4PROTO), equals(QByteArray(1, char(IPPROTO_ICMPV6))),
+              loadTransportHeader(0, 1), isAtLeast(QByteArray(1, char(kRouterSolicitation))),
+              isAtMost(QByteArray(1, char(kNeighbourAdvertisement))), leave()}));
+}
+
 QByteArray chainName(const QuotaGate &quota, FlowDirection direction)
 {
     return 'q' + QByteArray::number(quota.watch) + endingOf(direction);
@@ -154,6 +163,8 @@ GateChain overflow(const QuotaGate &quota, NftFamily family, FlowDirection direc
     }
     if (quota.exemptLocal)
         letLocalPass(chain);
+    if (quota.exemptLocal || !quota.exemptPorts.empty())
+        letNeighboursBeFound(chain);
     if (!quota.exemptPorts.empty())
         letPortsPass(chain, exemptName(quota), direction);
     chain.rules.push_back(rule({count(droppedName(quota.watch, direction)), drop()}));

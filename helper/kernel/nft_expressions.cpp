@@ -197,6 +197,16 @@ Expression differs(const QByteArray &data, Register in)
     return compare(NFT_CMP_NEQ, data, in);
 }
 
+Expression isAtLeast(const QByteArray &data, Register in)
+{
+    return compare(NFT_CMP_GTE, data, in);
+}
+
+Expression isAtMost(const QByteArray &data, Register in)
+{
+    return compare(NFT_CMP_LTE, data, in);
+}
+
 Expression isIn(const QByteArray &set, Register key)
 {
     return lookup(set, key, std::nullopt);

@@ -47,6 +47,8 @@ Expression mask(const QByteArray &bits, Register in = Reg0);
 
 Expression equals(const QByteArray &data, Register in = Reg0);
 Expression differs(const QByteArray &data, Register in = Reg0);
+Expression isAtLeast(const QByteArray &data, Register in = Reg0);
+Expression isAtMost(const QByteArray &data, Register in = Reg0);
 Expression isIn(const QByteArray &set, Register key = Reg0);
 /// Replaces what is in `to` by the map's value; a key that is not in it does not match.
 Expression look(const QByteArray &map, Register key, Register to);

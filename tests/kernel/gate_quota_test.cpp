@@ -254,6 +254,10 @@ void GateQuotaTest::exemptPortsOfAWholeLinkPassPastTheLine()
     link.down.quotas = link.up.quotas = {5};
     wish.plan.onLinks = {link};
     apply(*m_gate, wish);
+    // Neighbours have to be found again.
+    m_lab->here.ip(QStringLiteral("neigh del 2001:db8::2 dev s0"));
+    m_lab->there.ip(QStringLiteral("neigh del 2001:db8::1 dev c0"));
+    QTRY_COMPARE(m_lab->departing6(22, 3), 3);
     const Socket listener = Socket::listener(m_lab->here, endpoint("203.0.113.1", 22));
     const Socket asking =
         Socket::connection(m_lab->there, endpoint("203.0.113.2", 0), endpoint("203.0.113.1", 22));
