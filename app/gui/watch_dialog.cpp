@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/watch_dialog.h"
 
+#include "app/gui/form_parts.h"
 #include "app/gui/live_data.h"
 #include "app/gui/port_edit.h"
 #include "app/gui/texts.h"
@@ -16,7 +17,6 @@
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QRadioButton>
-#include <QStyle>
 
 namespace weir::gui {
 
@@ -25,48 +25,6 @@ namespace {
 constexpr int kPorts = 0;
 constexpr int kLink = 1;
 constexpr int kService = 2;
-
-/// A label under a field: what was understood, or what is wrong.
-QLabel *hintLabel()
-{
-    auto *label = new QLabel;
-    label->setWordWrap(true);
-    label->setProperty("hint", true);
-    return label;
-}
-
-void setHint(QLabel *label, const QString &text, bool error)
-{
-    label->setText(text);
-    if (label->property("error").toBool() == error)
-        return;
-    label->setProperty("error", error);
-    label->style()->unpolish(label);
-    label->style()->polish(label);
-}
-
-QWidget *withHint(QWidget *field, QLabel *hint)
-{
-    auto *both = new QWidget;
-    auto *layout = new QVBoxLayout(both);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(3);
-    layout->addWidget(field);
-    layout->addWidget(hint);
-    return both;
-}
-
-QWidget *formWidget(QFormLayout *&form)
-{
-    auto *widget = new QWidget;
-    form = new QFormLayout(widget);
-    form->setContentsMargins(0, 0, 0, 0);
-    form->setVerticalSpacing(12);
-    form->setHorizontalSpacing(16);
-    form->setLabelAlignment(Qt::AlignLeft);
-    form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
-    return widget;
-}
 
 } // namespace
 
@@ -190,19 +148,6 @@ void WatchDialog::build()
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
 }
 
-void WatchDialog::alignLabels(std::initializer_list<QFormLayout *> forms)
-{
-    QList<QWidget *> labels;
-    int widest = 0;
-    for (QFormLayout *form : forms)
-        for (int row = 0; row < form->rowCount(); ++row)
-            labels.append(form->itemAt(row, QFormLayout::LabelRole)->widget());
-    for (const QWidget *label : std::as_const(labels))
-        widest = std::max(widest, label->sizeHint().width());
-    for (QWidget *label : std::as_const(labels))
-        label->setMinimumWidth(widest);
-}
-
 void WatchDialog::propose(const QString &name, const QString &ports, const QString &protocol)
 {
     m_name->setText(name);
@@ -287,7 +232,7 @@ bool WatchDialog::checkName()
         wrong = tr("Control characters cannot be part of a name.");
     else if (m_live.watches().watch(typed) && !(m_original && m_original->name == typed))
         wrong = tr("There is a watch of this name already.");
-    setHint(m_nameHint, wrong, true);
+    setHint(m_nameHint, wrong, Tone::Error);
     m_nameHint->setVisible(!wrong.isEmpty());
     return wrong.isEmpty() && !typed.isEmpty();
 }
@@ -299,11 +244,12 @@ bool WatchDialog::checkPorts()
     if (ranges) {
         edit->clearMark();
         setHint(m_portsHint,
-                tr("%Ln port(s): %1", nullptr, text::portCount(*ranges)).arg(text::ports(*ranges, 8)), false);
+                tr("%Ln port(s): %1", nullptr, text::portCount(*ranges)).arg(text::ports(*ranges, 8)),
+                Tone::Plain);
         return true;
     }
     const bool empty = ranges.error().kind == dbus::PortListError::Kind::Empty;
-    setHint(m_portsHint, text::portListError(ranges.error()), !empty);
+    setHint(m_portsHint, text::portListError(ranges.error()), empty ? Tone::Plain : Tone::Error);
     edit->mark(ranges.error().offset, ranges.error().part.size());
     return false;
 }
@@ -315,7 +261,7 @@ bool WatchDialog::checkNote()
     setHint(m_noteHint,
             fits ? QString()
                  : tr("At most %1 characters; these are %2.").arg(dbus::kMaxNoteLength).arg(length),
-            true);
+            Tone::Error);
     m_noteHint->setVisible(!fits);
     return fits;
 }
@@ -329,7 +275,7 @@ bool WatchDialog::checkService()
     setHint(m_serviceHint,
             isNew ? tr("This service has sent and received nothing yet; it is counted when it does.")
                   : QString(),
-            false);
+            Tone::Plain);
     m_serviceHint->setVisible(isNew);
     return !typed.isEmpty();
 }
@@ -431,7 +377,7 @@ void WatchDialog::afterConflict(const client::CallError &error)
 
 void WatchDialog::showMessage(const QString &text, bool error)
 {
-    setHint(m_message, text, error);
+    setHint(m_message, text, error ? Tone::Error : Tone::Plain);
     m_message->show();
 }
 

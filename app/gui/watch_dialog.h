@@ -10,7 +10,6 @@
 QT_BEGIN_NAMESPACE
 class QButtonGroup;
 class QComboBox;
-class QFormLayout;
 class QLabel;
 class QLineEdit;
 class QPlainTextEdit;
@@ -41,7 +40,6 @@ Q_SIGNALS:
 
 private:
     void build();
-    static void alignLabels(std::initializer_list<QFormLayout *> forms);
     void load(const dbus::WatchRow &watch);
     void loadLinks();
     void loadServices();
