@@ -76,12 +76,53 @@
     </message>
 </context>
 <context>
+    <name>weir::gui::PolicySentences</name>
+    <message numerus="yes">
+        <source>%Ln day(s)</source>
+        <translation>
+            <numerusform>%Ln day</numerusform>
+            <numerusform>%Ln days</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>It is used up already: saving this cuts %Ln connection(s) at once.</source>
+        <translation>
+            <numerusform>It is used up already: saving this cuts %Ln connection at once.</numerusform>
+            <numerusform>It is used up already: saving this cuts %Ln connections at once.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Blocking cuts what is open then; now that would be %Ln connection(s).</source>
+        <translation>
+            <numerusform>Blocking cuts what is open then; now that would be %Ln connection.</numerusform>
+            <numerusform>Blocking cuts what is open then; now that would be %Ln connections.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>In the last %1 it would have throttled %Ln time(s): %2.</source>
+        <translation>
+            <numerusform>In the last %1 it would have throttled once: %2.</numerusform>
+            <numerusform>In the last %1 it would have throttled %Ln times: %2.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>weir::gui::ProblemsButton</name>
     <message numerus="yes">
         <source>%Ln problem(s)</source>
         <translation>
             <numerusform>%Ln problem</numerusform>
             <numerusform>%Ln problems</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::QuotaCard</name>
+    <message numerus="yes">
+        <source>and %Ln more</source>
+        <translation>
+            <numerusform>and %Ln more</numerusform>
+            <numerusform>and %Ln more</numerusform>
         </translation>
     </message>
 </context>

@@ -56,6 +56,105 @@
     </message>
 </context>
 <context>
+    <name>weir::gui::BurstDialog</name>
+    <message>
+        <source>Above</source>
+        <translation>高于</translation>
+    </message>
+    <message>
+        <source>For example: 50 Mbit/s</source>
+        <translation>例如：50 Mbit/s</translation>
+    </message>
+    <message>
+        <source>On average over</source>
+        <translation>平均时段</translation>
+    </message>
+    <message>
+        <source>For example: 15 min</source>
+        <translation>例如：15 min</translation>
+    </message>
+    <message>
+        <source>Throttle to</source>
+        <translation>限速到</translation>
+    </message>
+    <message>
+        <source>For example: 5 Mbit/s</source>
+        <translation>例如：5 Mbit/s</translation>
+    </message>
+    <message>
+        <source>For</source>
+        <translation>持续</translation>
+    </message>
+    <message>
+        <source>For example: 30 min</source>
+        <translation>例如：30 min</translation>
+    </message>
+    <message>
+        <source>Restore now</source>
+        <translation>立即解除限速</translation>
+    </message>
+    <message>
+        <source>Burst guard of “%1”</source>
+        <translation>“%1”的突发保护</translation>
+    </message>
+    <message>
+        <source>What is averaged</source>
+        <translation>取平均的对象</translation>
+    </message>
+    <message>
+        <source>Both directions together</source>
+        <translation>下行与上行之和</translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation>下行</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>上行</translation>
+    </message>
+    <message>
+        <source>Of</source>
+        <translation>统计</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>现在</translation>
+    </message>
+    <message>
+        <source>In the past</source>
+        <translation>过去的情况</translation>
+    </message>
+    <message>
+        <source>Above: %1</source>
+        <translation>高于：%1</translation>
+    </message>
+    <message>
+        <source>On average over: %1</source>
+        <translation>平均时段：%1</translation>
+    </message>
+    <message>
+        <source>Throttle: %1</source>
+        <translation>限速：%1</translation>
+    </message>
+    <message>
+        <source>For: %1</source>
+        <translation>持续：%1</translation>
+    </message>
+    <message>
+        <source>The throttle must not be above what triggers it, %1.</source>
+        <translation>限速值不能高于触发值 %1。</translation>
+    </message>
+    <message>
+        <source>No guard yet</source>
+        <translation>还没有突发保护</translation>
+    </message>
+    <message>
+        <source>No preview: %1</source>
+        <translation>无法预览：%1</translation>
+    </message>
+</context>
+<context>
     <name>weir::gui::BusiestList</name>
     <message>
         <source>Add a watch…</source>
@@ -113,12 +212,12 @@
         <translation>撤销</translation>
     </message>
     <message>
-        <source>Brings it back with its totals (Ctrl+Z)</source>
-        <translation>恢复它及其总量（Ctrl+Z）</translation>
-    </message>
-    <message>
         <source>Close</source>
         <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Exactly as it was before (Ctrl+Z)</source>
+        <translation>恢复到更改之前的样子 (Ctrl+Z)</translation>
     </message>
 </context>
 <context>
@@ -1053,6 +1152,84 @@ In a part of it Weir was not running. What passed then stands in the step in whi
     </message>
 </context>
 <context>
+    <name>weir::gui::LimitDelegate</name>
+    <message>
+        <source>%1 of %2</source>
+        <comment>what is typed here, of which watch</comment>
+        <translation>%2 的%1</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::LimitDialog</name>
+    <message>
+        <source>Down</source>
+        <translation>下行</translation>
+    </message>
+    <message>
+        <source>For example: 20 Mbit/s</source>
+        <translation>例如：20 Mbit/s</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>上行</translation>
+    </message>
+    <message>
+        <source>For example: 5 Mbit/s</source>
+        <translation>例如：5 Mbit/s</translation>
+    </message>
+    <message>
+        <source>Limit of “%1”</source>
+        <translation>“%1”的限速</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Always</source>
+        <translation>始终</translation>
+    </message>
+    <message>
+        <source>Days and times on this machine&apos;s clocks, several joined by semicolons. Empty: always.</source>
+        <translation>按本机时钟的星期和时间，多段用分号隔开。留空表示始终。</translation>
+    </message>
+    <message>
+        <source>This is not understood. Write days and times, such as mon-fri 08:00-18:00; sat 10:00-12:00.</source>
+        <translation>无法识别。请填写星期和时间，例如 mon-fri 08:00-18:00; sat 10:00-12:00。</translation>
+    </message>
+    <message>
+        <source>Not in force as it was set: %1</source>
+        <translation>没有按设定生效：%1</translation>
+    </message>
+    <message>
+        <source>Down: %1</source>
+        <translation>下行：%1</translation>
+    </message>
+    <message>
+        <source>Up: %1</source>
+        <translation>上行：%1</translation>
+    </message>
+    <message>
+        <source>When: the days and times are not understood.</source>
+        <translation>时间：无法识别星期和时间。</translation>
+    </message>
+    <message>
+        <source>without a rate there is no limit; “Remove” takes it away.</source>
+        <translation>没有速率就没有限速；点“删除”可去掉它。</translation>
+    </message>
+    <message>
+        <source>type a rate for at least one direction.</source>
+        <translation>请至少填写一个方向的速率。</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::LimitEditor</name>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+</context>
+<context>
     <name>weir::gui::LinkCard</name>
     <message>
         <source>Total</source>
@@ -1198,10 +1375,6 @@ In a part of it Weir was not running. What passed then stands in the step in whi
         <translation>添加监控项…</translation>
     </message>
     <message>
-        <source>Undo the removal</source>
-        <translation>撤销移除</translation>
-    </message>
-    <message>
         <source>Find</source>
         <translation>查找</translation>
     </message>
@@ -1255,6 +1428,10 @@ In a part of it Weir was not running. What passed then stands in the step in whi
         <source>History</source>
         <translation>历史</translation>
     </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
 </context>
 <context>
     <name>weir::gui::OtherLinks</name>
@@ -1278,6 +1455,603 @@ In a part of it Weir was not running. What passed then stands in the step in whi
     <message>
         <source>Links and watches appear here as soon as the service answers.</source>
         <translation>服务应答后，链路和监控项就会显示在这里。</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::PolicyActions</name>
+    <message>
+        <source>One direction of “%1” is no longer limited.</source>
+        <translation>“%1”的一个方向不再限速。</translation>
+    </message>
+    <message>
+        <source>What “%1” receives is held to %2.</source>
+        <translation>“%1”的下行限制为 %2。</translation>
+    </message>
+    <message>
+        <source>What “%1” sends is held to %2.</source>
+        <translation>“%1”的上行限制为 %2。</translation>
+    </message>
+    <message>
+        <source>“%1” has no limit any more.</source>
+        <translation>“%1”不再限速。</translation>
+    </message>
+    <message>
+        <source>The limit of “%1” was not changed.</source>
+        <translation>“%1”的限速没有更改。</translation>
+    </message>
+    <message>
+        <source>The %1 of “%2” is switched on.</source>
+        <translation>“%2”的%1已开启。</translation>
+    </message>
+    <message>
+        <source>The %1 of “%2” is switched off.</source>
+        <translation>“%2”的%1已关闭。</translation>
+    </message>
+    <message>
+        <source>The %1 of “%2” was not switched.</source>
+        <translation>“%2”的%1没有切换。</translation>
+    </message>
+    <message>
+        <source>“%1” is restored: what was before its burst applies again.</source>
+        <translation>“%1”已解除限速：恢复到突发之前的状态。</translation>
+    </message>
+    <message>
+        <source>The throttle of “%1” was not ended.</source>
+        <translation>“%1”的限速没有解除。</translation>
+    </message>
+    <message>
+        <source>The %1 of “%2” is set.</source>
+        <translation>“%2”的%1已设定。</translation>
+    </message>
+    <message>
+        <source>The %1 of “%2” is removed.</source>
+        <translation>“%2”的%1已删除。</translation>
+    </message>
+    <message>
+        <source>“%1” counts %2 as used now.</source>
+        <translation>“%1”的已用量现在按 %2 计。</translation>
+    </message>
+    <message>
+        <source>The correction of “%1” is taken back.</source>
+        <translation>“%1”的校准已撤回。</translation>
+    </message>
+    <message>
+        <source>A period of “%1” began now.</source>
+        <translation>“%1”的计费周期从现在开始。</translation>
+    </message>
+    <message>
+        <source>The period of “%1” is as if it had never been cut.</source>
+        <translation>“%1”的计费周期已恢复原样。</translation>
+    </message>
+    <message>
+        <source>“%1” is as it was before.</source>
+        <translation>“%1”已恢复原样。</translation>
+    </message>
+    <message>
+        <source>“%1” was not put back.</source>
+        <translation>“%1”没有恢复。</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::PolicyDelegate</name>
+    <message>
+        <source>Restore now: end the throttle</source>
+        <translation>立即解除限速</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::PolicyDialog</name>
+    <message>
+        <source>Switched on</source>
+        <translation>启用</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Takes the %1 away; this can be undone</source>
+        <translation>删除%1；可以撤销</translation>
+    </message>
+    <message>
+        <source>It cannot be saved yet: %1</source>
+        <translation>还不能保存：%1</translation>
+    </message>
+    <message>
+        <source>Switched off: it keeps its values and does nothing.</source>
+        <translation>已关闭：保留各项数值，但不起作用。</translation>
+    </message>
+    <message>
+        <source>This watch was removed or renamed elsewhere meanwhile.</source>
+        <translation>此监控项在此期间已在别处被删除或改名。</translation>
+    </message>
+    <message>
+        <source>This watch was changed elsewhere meanwhile. It now reads as shown here: make your change again.</source>
+        <translation>此监控项在此期间已在别处更改。这里显示的是现在的内容，请重新修改。</translation>
+    </message>
+    <message>
+        <source>Waiting for the service. It may ask for a password.</source>
+        <translation>正在等待服务应答，可能需要输入密码。</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::PolicySentences</name>
+    <message>
+        <source>last day</source>
+        <comment>of a month</comment>
+        <translation>最后一天</translation>
+    </message>
+    <message>
+        <source>%1st</source>
+        <comment>day of a month</comment>
+        <translation> %1 日</translation>
+    </message>
+    <message>
+        <source>%1nd</source>
+        <comment>day of a month</comment>
+        <translation> %1 日</translation>
+    </message>
+    <message>
+        <source>%1rd</source>
+        <comment>day of a month</comment>
+        <translation> %1 日</translation>
+    </message>
+    <message>
+        <source>%1th</source>
+        <comment>day of a month</comment>
+        <translation> %1 日</translation>
+    </message>
+    <message>
+        <source>in, from the internet</source>
+        <translation>互联网入站</translation>
+    </message>
+    <message>
+        <source>in</source>
+        <translation>入站</translation>
+    </message>
+    <message>
+        <source>out, to the internet</source>
+        <translation>互联网出站</translation>
+    </message>
+    <message>
+        <source>out</source>
+        <translation>出站</translation>
+    </message>
+    <message>
+        <source>in or out, whichever is more, with the internet</source>
+        <translation>互联网入站与出站取大者</translation>
+    </message>
+    <message>
+        <source>in or out, whichever is more</source>
+        <translation>入站与出站取大者</translation>
+    </message>
+    <message>
+        <source>in and out, with the internet</source>
+        <translation>互联网入站加出站</translation>
+    </message>
+    <message>
+        <source>in and out</source>
+        <translation>入站加出站</translation>
+    </message>
+    <message>
+        <source>local traffic</source>
+        <translation>本地流量</translation>
+    </message>
+    <message>
+        <source>local traffic and port %1</source>
+        <translation>本地流量和端口 %1</translation>
+    </message>
+    <message>
+        <source>local traffic and ports %1</source>
+        <translation>本地流量和端口 %1</translation>
+    </message>
+    <message>
+        <source>port %1</source>
+        <translation>端口 %1</translation>
+    </message>
+    <message>
+        <source>ports %1</source>
+        <translation>端口 %1</translation>
+    </message>
+    <message>
+        <source>it is held to %1 in each direction until then.</source>
+        <translation>到期之前每个方向限速 %1。</translation>
+    </message>
+    <message>
+        <source>you are told, and nothing else happens.</source>
+        <translation>只提醒您，不做其他处理。</translation>
+    </message>
+    <message>
+        <source>everything it carries is blocked until then.</source>
+        <translation>到期之前阻断其全部流量。</translation>
+    </message>
+    <message>
+        <source>everything it carries is blocked until then, except %1.</source>
+        <translation>到期之前阻断其全部流量，%1除外。</translation>
+    </message>
+    <message>
+        <source>ddd HH:mm</source>
+        <comment>format of a day of the week and a time, see QDateTime::toString()</comment>
+        <translation>ddd HH:mm</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln day(s)</source>
+        <translation>
+            <numerusform>%Ln 天</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>faster than %1 (%2), so it holds nothing back</source>
+        <translation>高于 %1 的速度（%2），起不到限速作用</translation>
+    </message>
+    <message>
+        <source>What “%1” receives is held to %2, what it sends to %3.</source>
+        <translation>“%1”的下行限制为 %2，上行限制为 %3。</translation>
+    </message>
+    <message>
+        <source>What “%1” receives is held to %2; what it sends is not limited.</source>
+        <translation>“%1”的下行限制为 %2，上行不限。</translation>
+    </message>
+    <message>
+        <source>What “%1” sends is held to %2; what it receives is not limited.</source>
+        <translation>“%1”的上行限制为 %2，下行不限。</translation>
+    </message>
+    <message>
+        <source>Connections live on.</source>
+        <translation>已有连接不会断开。</translation>
+    </message>
+    <message>
+        <source>This holds %1. Connections live on.</source>
+        <translation>生效时间：%1。已有连接不会断开。</translation>
+    </message>
+    <message>
+        <source>When “%1” has moved more than %2, %3, between the %4 of a month and the next, </source>
+        <translation>当“%1”在每月%4至下月同日之间的流量（%3）超过 %2 时，</translation>
+    </message>
+    <message>
+        <source>Each byte counts %1 times.</source>
+        <translation>每个字节按 %1 倍计。</translation>
+    </message>
+    <message>
+        <source>It tells at %1 %.</source>
+        <translation>用到 %1 % 时提醒。</translation>
+    </message>
+    <message>
+        <source>When “%1” receives more than %2 on average over %3, what it receives is held to %4 for %5; then exactly what was before applies again.</source>
+        <translation>当“%1”的下行在 %3内平均超过 %2 时，将其下行限速到 %4，持续 %5；之后完全恢复原状。</translation>
+    </message>
+    <message>
+        <source>When “%1” sends more than %2 on average over %3, what it sends is held to %4 for %5; then exactly what was before applies again.</source>
+        <translation>当“%1”的上行在 %3内平均超过 %2 时，将其上行限速到 %4，持续 %5；之后完全恢复原状。</translation>
+    </message>
+    <message>
+        <source>When “%1” moves more than %2, both directions together, on average over %3, each direction is held to %4 for %5; then exactly what was before applies again.</source>
+        <translation>当“%1”的下行与上行之和在 %3内平均超过 %2 时，将每个方向限速到 %4，持续 %5；之后完全恢复原状。</translation>
+    </message>
+    <message>
+        <source>So far %1 since %2, %3 %. %4.</source>
+        <translation>自 %2 起已用 %1，占 %3 %。%4。</translation>
+    </message>
+    <message numerus="yes">
+        <source>It is used up already: saving this cuts %Ln connection(s) at once.</source>
+        <translation>
+            <numerusform>配额已经用完：保存后将立即切断 %Ln 个连接。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Blocking cuts what is open then; now that would be %Ln connection(s).</source>
+        <translation>
+            <numerusform>阻断时会切断当时的连接；现在有 %Ln 个连接。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>In the last %1 it would have throttled nothing.</source>
+        <translation>过去 %1内不会触发限速。</translation>
+    </message>
+    <message numerus="yes">
+        <source>In the last %1 it would have throttled %Ln time(s): %2.</source>
+        <translation>
+            <numerusform>过去 %1内会触发 %Ln 次限速：%2。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The history reaches back only %1.</source>
+        <translation>历史记录只有最近 %1。</translation>
+    </message>
+    <message>
+        <source>The history knows steps of %1: a window as short as this is not seen well.</source>
+        <translation>历史记录的步长为 %1：这样短的时段看不准。</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::PolicyTitles</name>
+    <message>
+        <source>none</source>
+        <comment>limit</comment>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>%1 by the burst guard</source>
+        <translation>%1，由突发保护限速</translation>
+    </message>
+    <message>
+        <source>%1 by the quota</source>
+        <translation>%1，由配额限速</translation>
+    </message>
+    <message>
+        <source>%1, switched off</source>
+        <translation>%1，已关闭</translation>
+    </message>
+    <message>
+        <source>%1, not in force now</source>
+        <translation>%1，现在不生效</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <comment>quota or burst guard</comment>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>What the watch may receive at most per second</source>
+        <translation>该监控项的最高下行速率</translation>
+    </message>
+    <message>
+        <source>Limit down</source>
+        <translation>下行限速</translation>
+    </message>
+    <message>
+        <source>What the watch may send at most per second</source>
+        <translation>该监控项的最高上行速率</translation>
+    </message>
+    <message>
+        <source>Limit up</source>
+        <translation>上行限速</translation>
+    </message>
+    <message>
+        <source>What the watch has used of its allowance in this billing period</source>
+        <translation>该监控项在本计费周期内的配额使用情况</translation>
+    </message>
+    <message>
+        <source>Quota</source>
+        <translation>流量配额</translation>
+    </message>
+    <message>
+        <source>Whether the watch is throttled for a while when it moves too much</source>
+        <translation>流量过大时是否暂时限速</translation>
+    </message>
+    <message>
+        <source>Burst guard</source>
+        <translation>突发保护</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::PolicyWords</name>
+    <message>
+        <source>%1, not in force: the watch is paused.</source>
+        <translation>%1，不生效：监控项已暂停。</translation>
+    </message>
+    <message>
+        <source>%1, not in force now: it holds %2.</source>
+        <translation>%1，现在不生效：生效时间为 %2。</translation>
+    </message>
+    <message>
+        <source>%1, not in force now.</source>
+        <translation>%1，现在不生效。</translation>
+    </message>
+    <message>
+        <source>%1: burst guard, %2 left.</source>
+        <translation>%1：突发保护，还剩 %2。</translation>
+    </message>
+    <message>
+        <source>%1: the quota is used up, until %2.</source>
+        <translation>%1：配额已用完，直到 %2。</translation>
+    </message>
+    <message>
+        <source>%1: burst guard, %2 left; your own limit is %3.</source>
+        <translation>%1：突发保护，还剩 %2；您设的限速为 %3。</translation>
+    </message>
+    <message>
+        <source>%1: the quota is used up, until %2; your own limit is %3.</source>
+        <translation>%1：配额已用完，直到 %2；您设的限速为 %3。</translation>
+    </message>
+    <message>
+        <source>Blocked</source>
+        <translation>已阻断</translation>
+    </message>
+    <message>
+        <source>Throttled</source>
+        <translation>已限速</translation>
+    </message>
+    <message>
+        <source>Used up</source>
+        <translation>已用完</translation>
+    </message>
+    <message>
+        <source>Switched off: it is counted, but nothing happens at its end.</source>
+        <translation>已关闭：仍在计量，但用完后不做任何处理。</translation>
+    </message>
+    <message>
+        <source>Used up: blocked until %1.</source>
+        <translation>已用完：阻断到 %1。</translation>
+    </message>
+    <message>
+        <source>Used up: held to %1 until %2.</source>
+        <translation>已用完：限速 %1，直到 %2。</translation>
+    </message>
+    <message>
+        <source>Used up. It only tells: nothing is held back.</source>
+        <translation>已用完。只提醒，不限制。</translation>
+    </message>
+    <message>
+        <source>%1 remaining.</source>
+        <translation>剩余 %1。</translation>
+    </message>
+    <message>
+        <source>d MMM</source>
+        <comment>format of a day and its month, see QDateTime::toString()</comment>
+        <translation>M月d日</translation>
+    </message>
+    <message>
+        <source>limit</source>
+        <comment>within a sentence</comment>
+        <translation>限速</translation>
+    </message>
+    <message>
+        <source>quota</source>
+        <comment>within a sentence</comment>
+        <translation>流量配额</translation>
+    </message>
+    <message>
+        <source>burst guard</source>
+        <comment>within a sentence</comment>
+        <translation>突发保护</translation>
+    </message>
+    <message>
+        <source>What “%1” receives is not limited.</source>
+        <translation>“%1”的下行不限速。</translation>
+    </message>
+    <message>
+        <source>What “%1” sends is not limited.</source>
+        <translation>“%1”的上行不限速。</translation>
+    </message>
+    <message>
+        <source>%1, switched off.</source>
+        <translation>%1，已关闭。</translation>
+    </message>
+    <message>
+        <source>What “%1” receives is held to %2.</source>
+        <translation>“%1”的下行限制为 %2。</translation>
+    </message>
+    <message>
+        <source>What “%1” sends is held to %2.</source>
+        <translation>“%1”的上行限制为 %2。</translation>
+    </message>
+    <message>
+        <source>It holds %1.</source>
+        <translation>生效时间：%1。</translation>
+    </message>
+    <message>
+        <source>Not in force as it was set: %1</source>
+        <translation>没有按设定生效：%1</translation>
+    </message>
+    <message>
+        <source>Click or press F2 to change it, the box or Space to switch both directions.</source>
+        <translation>单击或按 F2 修改；点方框或按空格同时开关两个方向。</translation>
+    </message>
+    <message>
+        <source>Sent on: %1 in %2 packets</source>
+        <translation>已转发：%1，%2 个数据包</translation>
+    </message>
+    <message>
+        <source>Dropped: %1 packets</source>
+        <translation>已丢弃：%1 个数据包</translation>
+    </message>
+    <message>
+        <source>Waiting: %1, for %2 ms</source>
+        <translation>排队：%1，%2 毫秒</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <comment>bytes used of an allowance</comment>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>Off, %1</source>
+        <translation>已关闭，%1</translation>
+    </message>
+    <message>
+        <source>“%1” has no quota. Double-click or press F2 to give it one.</source>
+        <translation>“%1”没有流量配额。双击或按 F2 设定。</translation>
+    </message>
+    <message>
+        <source>Used: %1, %2 %</source>
+        <translation>已用：%1，%2 %</translation>
+    </message>
+    <message>
+        <source>Period: %1 to %2</source>
+        <translation>计费周期：%1 至 %2</translation>
+    </message>
+    <message>
+        <source>This period was begun by hand.</source>
+        <translation>本周期由手动开始。</translation>
+    </message>
+    <message>
+        <source>Corrected to what the provider says.</source>
+        <translation>已按服务商的数字校准。</translation>
+    </message>
+    <message>
+        <source>If it goes on so: %1 at the end of the period</source>
+        <translation>照此下去：周期结束时 %1</translation>
+    </message>
+    <message>
+        <source>Dropped by the quota: down %1, up %2</source>
+        <translation>被配额丢弃：下行 %1，上行 %2</translation>
+    </message>
+    <message>
+        <source>Double-click or press F2 to change it.</source>
+        <translation>双击或按 F2 修改。</translation>
+    </message>
+    <message>
+        <source>Resets %1</source>
+        <translation>%1重置</translation>
+    </message>
+    <message>
+        <source>%1 · %2 at this pace</source>
+        <comment>when it resets, and how many bytes it will be by then</comment>
+        <translation>%1 · 预计 %2</translation>
+    </message>
+    <message>
+        <source>Throttled, %1 left</source>
+        <translation>已限速，还剩 %1</translation>
+    </message>
+    <message>
+        <source>Armed</source>
+        <translation>待命</translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation>已关闭</translation>
+    </message>
+    <message>
+        <source>“%1” has no burst guard. Double-click or press F2 to give it one.</source>
+        <translation>“%1”没有突发保护。双击或按 F2 设定。</translation>
+    </message>
+    <message>
+        <source>Held to %1 since %2, %3 left. Then exactly what was before applies again.</source>
+        <translation>自 %2 起限速 %1，还剩 %3。之后完全恢复原状。</translation>
+    </message>
+    <message>
+        <source>On guard: the average of the last %1 is %2.</source>
+        <translation>待命：最近 %1的平均速率为 %2。</translation>
+    </message>
+    <message>
+        <source>Switched off.</source>
+        <translation>已关闭。</translation>
+    </message>
+    <message>
+        <source>Above %1 over %2 it is held to %3 for %4.</source>
+        <translation>%2内平均超过 %1 时限速到 %3，持续 %4。</translation>
+    </message>
+    <message>
+        <source>%1, %2 %</source>
+        <comment>what happened, and the share that is used</comment>
+        <translation>%1，%2 %</translation>
+    </message>
+    <message>
+        <source>Blocked until %1</source>
+        <translation>阻断到 %1</translation>
+    </message>
+    <message>
+        <source>Throttled until %1</source>
+        <translation>限速到 %1</translation>
     </message>
 </context>
 <context>
@@ -1418,6 +2192,282 @@ In a part of it Weir was not running. What passed then stands in the step in whi
         <translation>
             <numerusform>%Ln 个问题</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::QuantityWords</name>
+    <message>
+        <source>such as 20 Mbit/s or 2.5 MB/s</source>
+        <translation>例如 20 Mbit/s 或 2.5 MB/s</translation>
+    </message>
+    <message>
+        <source>such as 100 GB or 1.5 TB</source>
+        <translation>例如 100 GB 或 1.5 TB</translation>
+    </message>
+    <message>
+        <source>such as 15 min or 1 h 30 min</source>
+        <translation>例如 15 min 或 1 h 30 min</translation>
+    </message>
+    <message>
+        <source>Type a number with its unit, %1.</source>
+        <translation>请填写带单位的数字，%1。</translation>
+    </message>
+    <message>
+        <source>“%1” has no unit: write it %2.</source>
+        <translation>“%1”没有单位：请填写，%2。</translation>
+    </message>
+    <message>
+        <source>“%1” is not understood: write a number with its unit, %2.</source>
+        <translation>无法识别“%1”：请填写带单位的数字，%2。</translation>
+    </message>
+    <message>
+        <source>At most 1000 PB.</source>
+        <translation>最多 1000 PB。</translation>
+    </message>
+    <message>
+        <source>At least 1 byte and at most 9 EB.</source>
+        <translation>至少 1 字节，最多 9 EB。</translation>
+    </message>
+    <message>
+        <source>It must be %1 to %2.</source>
+        <translation>必须在 %1 到 %2 之间。</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <comment>no limit, as one types it</comment>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>No limit in this direction</source>
+        <translation>此方向不限速</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::QuotaCard</name>
+    <message>
+        <source>Quotas</source>
+        <translation>流量配额</translation>
+    </message>
+    <message>
+        <source>The quotas of which the largest part is used. The light part of a bar is where it will be at the end of the period if it goes on so.</source>
+        <translation>使用比例最高的配额。条形的浅色部分是照此下去到周期结束时的用量。</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %Ln more</source>
+        <translation>
+            <numerusform>还有 %Ln 个</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::QuotaDialog</name>
+    <message>
+        <source>Quota of “%1”</source>
+        <translation>“%1”的流量配额</translation>
+    </message>
+    <message>
+        <source>Stands at</source>
+        <translation>目前</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>额度</translation>
+    </message>
+    <message>
+        <source>For example: 100 GB</source>
+        <translation>例如：100 GB</translation>
+    </message>
+    <message>
+        <source>Directions that count</source>
+        <translation>计费方向</translation>
+    </message>
+    <message>
+        <source>In and out together</source>
+        <translation>入站加出站</translation>
+    </message>
+    <message>
+        <source>In only</source>
+        <translation>仅入站</translation>
+    </message>
+    <message>
+        <source>Out only</source>
+        <translation>仅出站</translation>
+    </message>
+    <message>
+        <source>The larger of in and out</source>
+        <translation>入站与出站取大者</translation>
+    </message>
+    <message>
+        <source>Traffic that counts</source>
+        <translation>计费范围</translation>
+    </message>
+    <message>
+        <source>All traffic</source>
+        <translation>全部流量</translation>
+    </message>
+    <message>
+        <source>Internet only</source>
+        <translation>仅互联网</translation>
+    </message>
+    <message>
+        <source>Reset day</source>
+        <translation>重置日</translation>
+    </message>
+    <message>
+        <source>Day %1 of the month</source>
+        <translation>每月 %1 日</translation>
+    </message>
+    <message>
+        <source>Last day of the month</source>
+        <translation>每月最后一天</translation>
+    </message>
+    <message>
+        <source>At midnight on this machine&apos;s clocks; in months without that day, on their last day.</source>
+        <translation>按本机时钟的零点；没有这一天的月份取最后一天。</translation>
+    </message>
+    <message>
+        <source>Factor</source>
+        <translation>倍率</translation>
+    </message>
+    <message>
+        <source>What a byte counts: 1 as a rule, 0.01 to 100.</source>
+        <translation>一个字节按多少计：通常为 1，可为 0.01 到 100。</translation>
+    </message>
+    <message>
+        <source>Alerts</source>
+        <translation>提醒</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>从不</translation>
+    </message>
+    <message>
+        <source>Percents of the quota, separated by commas</source>
+        <translation>配额的百分比，用逗号隔开</translation>
+    </message>
+    <message>
+        <source>Counts</source>
+        <translation>计费</translation>
+    </message>
+    <message>
+        <source>Resets on</source>
+        <translation>重置日</translation>
+    </message>
+    <message>
+        <source>Tell at</source>
+        <translation>提醒于</translation>
+    </message>
+    <message>
+        <source>Only tell</source>
+        <translation>只提醒</translation>
+    </message>
+    <message>
+        <source>Throttle</source>
+        <translation>限速</translation>
+    </message>
+    <message>
+        <source>Block</source>
+        <translation>阻断</translation>
+    </message>
+    <message>
+        <source>Throttle to</source>
+        <translation>限速到</translation>
+    </message>
+    <message>
+        <source>For example: 1 Mbit/s</source>
+        <translation>例如：1 Mbit/s</translation>
+    </message>
+    <message>
+        <source>Local traffic</source>
+        <translation>本地流量</translation>
+    </message>
+    <message>
+        <source>SSH, port 22</source>
+        <translation>SSH，端口 22</translation>
+    </message>
+    <message>
+        <source>Other ports that are let through</source>
+        <translation>放行的其他端口</translation>
+    </message>
+    <message>
+        <source>Other ports: 8000, 9000-9100</source>
+        <translation>其他端口：8000, 9000-9100</translation>
+    </message>
+    <message>
+        <source>Let through:</source>
+        <translation>放行：</translation>
+    </message>
+    <message>
+        <source>At its end</source>
+        <translation>用完后</translation>
+    </message>
+    <message>
+        <source>My provider says</source>
+        <translation>服务商显示</translation>
+    </message>
+    <message>
+        <source>For example: 41.2 GB</source>
+        <translation>例如：41.2 GB</translation>
+    </message>
+    <message>
+        <source>Correct it</source>
+        <translation>校准</translation>
+    </message>
+    <message>
+        <source>Counts this much as used in this period, at once; the next period is not touched.</source>
+        <translation>立即将本周期的已用量记为此数；不影响下一周期。</translation>
+    </message>
+    <message>
+        <source>Take the correction back</source>
+        <translation>撤回校准</translation>
+    </message>
+    <message>
+        <source>Begin the period now</source>
+        <translation>现在开始新周期</translation>
+    </message>
+    <message>
+        <source>Counts from zero, at once; the next period begins on the reset day as ever.</source>
+        <translation>立即从零开始计；下一周期仍从重置日开始。</translation>
+    </message>
+    <message>
+        <source>Take the beginning back</source>
+        <translation>撤回新周期</translation>
+    </message>
+    <message>
+        <source>Period</source>
+        <translation>计费周期</translation>
+    </message>
+    <message>
+        <source>The factor must be a number from 0.01 to 100.</source>
+        <translation>倍率必须是 0.01 到 100 的数字。</translation>
+    </message>
+    <message>
+        <source>Alerts are at most %1 percents from 1 to %2.</source>
+        <translation>提醒最多 %1 个百分比，每个为 1 到 %2。</translation>
+    </message>
+    <message>
+        <source>Size: %1</source>
+        <translation>额度：%1</translation>
+    </message>
+    <message>
+        <source>Throttle: %1</source>
+        <translation>限速：%1</translation>
+    </message>
+    <message>
+        <source>No preview: %1</source>
+        <translation>无法预览：%1</translation>
+    </message>
+</context>
+<context>
+    <name>weir::gui::QuotaRow</name>
+    <message>
+        <source>%1: %2 used, %3 %; %4</source>
+        <translation>%1：已用 %2，%3 %；%4</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <comment>share of a quota that is used</comment>
+        <translation>%1 %</translation>
     </message>
 </context>
 <context>
@@ -1972,6 +3022,26 @@ Together %4 of what all remotes had in this range</source>
     <message>
         <source>Watches appear here as soon as the service tells of them.</source>
         <translation>服务送来数据后，监控项就会显示在这里。</translation>
+    </message>
+    <message>
+        <source>Limit…</source>
+        <translation>限速…</translation>
+    </message>
+    <message>
+        <source>Quota…</source>
+        <translation>流量配额…</translation>
+    </message>
+    <message>
+        <source>Burst guard…</source>
+        <translation>突发保护…</translation>
+    </message>
+    <message>
+        <source>Restore now</source>
+        <translation>立即解除限速</translation>
+    </message>
+    <message>
+        <source>Ends the throttle of the burst guard</source>
+        <translation>结束突发保护的限速</translation>
     </message>
 </context>
 <context>

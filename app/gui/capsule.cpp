@@ -22,7 +22,7 @@ Capsule::Capsule(QWidget *window)
     m_text->setTextFormat(Qt::PlainText);
     m_text->setWordWrap(false);
     m_undo->setProperty("flatLink", true);
-    m_undo->setToolTip(tr("Brings it back with its totals (Ctrl+Z)"));
+    m_undo->setToolTip(tr("Exactly as it was before (Ctrl+Z)"));
     m_close->setToolTip(tr("Close"));
     m_close->setAccessibleName(tr("Close"));
     auto *layout = new QHBoxLayout(this);

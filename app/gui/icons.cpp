@@ -145,6 +145,32 @@ QPainterPath strokes(Icon which)
         return lines({{{12, 4}, {12, 15}},
                       {{7, 10}, {12, 15}, {17, 10}},
                       {{4.5, 16}, {4.5, 20}, {19.5, 20}, {19.5, 16}}});
+    case Icon::Limit:
+        path.arcMoveTo(QRectF(3.5, 5.5, 17, 17), -20);
+        path.arcTo(QRectF(3.5, 5.5, 17, 17), -20, 220);
+        path.addPath(lines({{{12, 14}, {16, 9}}}));
+        return path;
+    case Icon::Quota:
+        path.addEllipse(QPointF(12, 12), 8.5, 8.5);
+        path.addPath(lines({{{12, 3.5}, {12, 12}, {18, 18}}}));
+        return path;
+    case Icon::Burst:
+        return lines({{{13.5, 3}, {5.5, 13.5}, {11, 13.5}, {10, 21}, {18.5, 10}, {13, 10}, {13.5, 3}}});
+    case Icon::Guard:
+        path.moveTo(12, 3);
+        path.lineTo(19.5, 6);
+        path.cubicTo(19.5, 14, 17, 18.5, 12, 21);
+        path.cubicTo(7, 18.5, 4.5, 14, 4.5, 6);
+        path.lineTo(12, 3);
+        return path;
+    case Icon::Blocked:
+        path.addEllipse(QPointF(12, 12), 8.5, 8.5);
+        path.addPath(lines({{{6, 6}, {18, 18}}}));
+        return path;
+    case Icon::Clock:
+        path.addEllipse(QPointF(12, 12), 8.5, 8.5);
+        path.addPath(lines({{{12, 7}, {12, 12}, {15.5, 14}}}));
+        return path;
     }
     Q_UNREACHABLE();
 }

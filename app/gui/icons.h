@@ -36,6 +36,12 @@ enum class Icon {
     Refresh,
     History,
     Export,
+    Limit,
+    Quota,
+    Burst,
+    Guard,
+    Blocked,
+    Clock,
 };
 
 /// Colour: the theme's text colour (dimmed when disabled) unless one is given.

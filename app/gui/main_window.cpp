@@ -10,6 +10,7 @@
 #include "app/gui/icons.h"
 #include "app/gui/lock_button.h"
 #include "app/gui/overview_page.h"
+#include "app/gui/policy_actions.h"
 #include "app/gui/problems_button.h"
 #include "app/gui/theme.h"
 #include "app/gui/watch_actions.h"
@@ -107,9 +108,9 @@ std::optional<Page> pageFromName(const QString &name)
 
 MainWindow::MainWindow(client::Client &client, QSettings &settings, QWidget *parent)
     : QMainWindow(parent), m_settings(settings), m_live(new LiveData(client, this)),
-      m_actions(new WatchActions(*m_live, this)), m_navigation(new QButtonGroup(this)),
-      m_pages(new QStackedWidget), m_overview(new OverviewPage(*m_live)),
-      m_watches(new WatchesPage(*m_live, *m_actions)),
+      m_actions(new WatchActions(*m_live, this)), m_policies(new PolicyActions(*m_live, this)),
+      m_navigation(new QButtonGroup(this)), m_pages(new QStackedWidget),
+      m_overview(new OverviewPage(*m_live)), m_watches(new WatchesPage(*m_live, *m_actions, *m_policies)),
       m_connections(new ConnectionsPage(*m_live, *m_actions)), m_history(new HistoryPage(*m_live, settings)),
       m_banner(new Banner(*m_live))
 {
@@ -219,7 +220,7 @@ QMenu *MainWindow::buildMenu()
 {
     auto *menu = new QMenu(this);
     QAction *add = menu->addAction(tr("Add a watch…"), QKeySequence::New, m_actions, &WatchActions::add);
-    m_undo = menu->addAction(tr("Undo the removal"), QKeySequence::Undo, m_actions, &WatchActions::undo);
+    m_undo = menu->addAction(tr("Undo"), QKeySequence::Undo, this, &MainWindow::undo);
     m_undo->setEnabled(false);
     QAction *find = menu->addAction(tr("Find"), QKeySequence::Find, this, [this] {
         if (page() == Page::Watches)
@@ -265,10 +266,19 @@ void MainWindow::connectParts()
     };
     connect(m_overview, &OverviewPage::watchActivated, this, showConnections);
     connect(m_watches, &WatchesPage::connectionsRequested, this, showConnections);
+    connect(m_overview, &OverviewPage::quotaActivated, m_policies,
+            [this](const QString &watch) { m_policies->edit(client::Policy::Quota, watch); });
 
     connect(&m_live->links(), &LinkList::updated, this,
             [this] { m_rate->setRate(m_live->links().meteredRate()); });
     connect(m_live, &LiveData::reachChanged, this, &MainWindow::followReach);
+    connect(m_history, &HistoryPage::told, m_capsule, &Capsule::tell);
+    connectUndo();
+    connect(&Theme::instance(), &Theme::changed, this, &MainWindow::applyTheme);
+}
+
+void MainWindow::connectUndo()
+{
     connect(m_actions, &WatchActions::removed, this, [this](const QStringList &names) {
         m_undo->setEnabled(true);
         m_capsule->offerUndo(names.size() == 1
@@ -276,16 +286,33 @@ void MainWindow::connectParts()
                                  : tr("%Ln watch(es) were removed.", nullptr, int(names.size())),
                              WatchActions::kUndoTime);
     });
-    connect(m_actions, &WatchActions::undoExhausted, this, [this] {
-        m_undo->setEnabled(false);
-        m_capsule->hide();
+    connect(m_policies, &PolicyActions::changed, this, [this](const QString &text) {
+        m_undo->setEnabled(true);
+        m_capsule->offerUndo(text, WatchActions::kUndoTime);
     });
+    const auto exhausted = [this] {
+        m_undo->setEnabled(m_actions->canUndo() || m_policies->canUndo());
+        m_capsule->hide();
+    };
+    connect(m_actions, &WatchActions::undoExhausted, this, exhausted);
+    connect(m_policies, &PolicyActions::undoExhausted, this, exhausted);
+    connect(m_policies, &PolicyActions::told, m_capsule, &Capsule::tell);
+    connect(m_policies, &PolicyActions::failed, m_capsule, &Capsule::tell);
+    connect(m_capsule, &Capsule::undoRequested, this, &MainWindow::undo);
     connect(m_actions, &WatchActions::restored, this,
             [this](const QString &name) { m_capsule->tell(tr("“%1” is back.").arg(name)); });
     connect(m_actions, &WatchActions::failed, m_capsule, &Capsule::tell);
-    connect(m_history, &HistoryPage::told, m_capsule, &Capsule::tell);
-    connect(m_capsule, &Capsule::undoRequested, m_actions, &WatchActions::undo);
-    connect(&Theme::instance(), &Theme::changed, this, &MainWindow::applyTheme);
+}
+
+void MainWindow::undo()
+{
+    // Both keep what they did for the same time: what can be undone for longer was done later.
+    const bool policy =
+        m_policies->canUndo() && !(m_actions->canUndo() && m_actions->undoUntil() > m_policies->undoUntil());
+    if (policy)
+        m_policies->undo();
+    else
+        m_actions->undo();
 }
 
 void MainWindow::showPage(Page page)

@@ -22,6 +22,7 @@ class ConnectionsPage;
 class HistoryPage;
 class LockButton;
 class OverviewPage;
+class PolicyActions;
 class RateLabel;
 class WatchActions;
 class WatchesPage;
@@ -49,6 +50,7 @@ public:
     ConnectionsPage &connections() { return *m_connections; }
     HistoryPage &history() { return *m_history; }
     WatchActions &actions() { return *m_actions; }
+    PolicyActions &policies() { return *m_policies; }
     const Banner &banner() const { return *m_banner; }
     const Capsule &capsule() const { return *m_capsule; }
 
@@ -64,6 +66,9 @@ private:
     QWidget *buildHeader();
     QMenu *buildMenu();
     void connectParts();
+    void connectUndo();
+    /// Takes back what was done last, to watches or to what governs them.
+    void undo();
     void followVisibility();
     void followReach();
     void showAbout();
@@ -72,6 +77,7 @@ private:
     QSettings &m_settings;
     LiveData *m_live;
     WatchActions *m_actions;
+    PolicyActions *m_policies;
     QButtonGroup *m_navigation;
     QStackedWidget *m_pages;
     OverviewPage *m_overview;

@@ -6,6 +6,7 @@
 #include "app/gui/link_sums.h"
 #include "app/gui/live_data.h"
 #include "app/gui/other_links.h"
+#include "app/gui/quota_card.h"
 
 #include <QBoxLayout>
 #include <QLabel>
@@ -16,7 +17,7 @@ namespace weir::gui {
 OverviewPage::OverviewPage(LiveData &live, QWidget *parent)
     : QScrollArea(parent), m_live(live), m_sums(new LinkSums(live, this)),
       m_columns(new QBoxLayout(QBoxLayout::LeftToRight)), m_cardLayout(new QVBoxLayout),
-      m_busiest(new BusiestList), m_otherLinks(new OtherLinks), m_empty(new QLabel)
+      m_busiest(new BusiestList), m_quotas(new QuotaCard), m_otherLinks(new OtherLinks), m_empty(new QLabel)
 {
     setWidgetResizable(true);
     setFrameShape(QFrame::NoFrame);
@@ -33,8 +34,12 @@ OverviewPage::OverviewPage(LiveData &live, QWidget *parent)
     m_cardLayout->addStretch(1);
     m_columns->setSpacing(16);
     m_columns->addLayout(m_cardLayout, 5);
-    m_columns->addWidget(m_busiest, 3);
-    m_columns->setAlignment(m_busiest, Qt::AlignTop);
+    auto *side = new QVBoxLayout;
+    side->setSpacing(16);
+    side->addWidget(m_quotas);
+    side->addWidget(m_busiest);
+    side->addStretch(1);
+    m_columns->addLayout(side, 3);
     auto *content = new QWidget;
     content->setProperty("page", true);
     auto *layout = new QVBoxLayout(content);
@@ -51,6 +56,7 @@ OverviewPage::OverviewPage(LiveData &live, QWidget *parent)
     connect(m_busiest, &BusiestList::addRequested, this, &OverviewPage::addWatchRequested);
     connect(m_busiest, &BusiestList::watchActivated, this, &OverviewPage::watchActivated);
     connect(m_busiest, &BusiestList::allRequested, this, &OverviewPage::allWatchesRequested);
+    connect(m_quotas, &QuotaCard::activated, this, &OverviewPage::quotaActivated);
     m_busiest->setVisible(live.watches().isFed());
     m_tick.setInterval(1000);
     connect(&m_tick, &QTimer::timeout, this, &OverviewPage::tick);
@@ -145,6 +151,9 @@ void OverviewPage::showWatches()
 {
     m_busiest->show();
     m_busiest->setWatches(m_live.watches().busiest(BusiestList::kRows), m_live.watches().entryCount());
+    int all = 0;
+    const QList<dbus::WatchRow> fullest = m_live.watches().fullestQuotas(QuotaCard::kRows, all);
+    m_quotas->setWatches(fullest, all);
 }
 
 void OverviewPage::showReach()
@@ -153,6 +162,7 @@ void OverviewPage::showReach()
     for (LinkCard *card : std::as_const(m_cards))
         card->setStale(stale);
     m_busiest->setStale(stale);
+    m_quotas->setStale(stale);
     showEmpty();
 }
 

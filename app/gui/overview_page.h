@@ -19,8 +19,10 @@ class LinkCard;
 class LinkSums;
 class LiveData;
 class OtherLinks;
+class QuotaCard;
 
-/// The first page: every metered link with its chart, the busiest watches, and what is not metered.
+/// The first page: every metered link with its chart, the quotas, the busiest watches, and what is not
+/// metered.
 class OverviewPage : public QScrollArea
 {
     Q_OBJECT
@@ -32,11 +34,13 @@ public:
 
     const QMap<QString, LinkCard *> &cards() const { return m_cards; }
     const BusiestList &busiest() const { return *m_busiest; }
+    const QuotaCard &quotas() const { return *m_quotas; }
 
 Q_SIGNALS:
     void addWatchRequested();
     void watchActivated(const QString &name);
     void allWatchesRequested();
+    void quotaActivated(const QString &name);
 
 protected:
     void resizeEvent(QResizeEvent *event) override;
@@ -56,6 +60,7 @@ private:
     QBoxLayout *m_columns;
     QVBoxLayout *m_cardLayout;
     BusiestList *m_busiest;
+    QuotaCard *m_quotas;
     OtherLinks *m_otherLinks;
     QLabel *m_empty;
     QMap<QString, LinkCard *> m_cards;

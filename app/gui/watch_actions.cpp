@@ -93,6 +93,11 @@ bool WatchActions::canUndo() const
     return !m_removals.isEmpty() && !m_removals.last().until.hasExpired();
 }
 
+QDeadlineTimer WatchActions::undoUntil() const
+{
+    return m_removals.isEmpty() ? QDeadlineTimer() : m_removals.last().until;
+}
+
 void WatchActions::undo()
 {
     if (canUndo())

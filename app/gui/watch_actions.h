@@ -38,6 +38,8 @@ public:
     /// Brings back what was removed last; nothing when that was over ten minutes ago.
     void undo();
     bool canUndo() const;
+    /// Until when the latest removal can be undone: the later, the younger it is.
+    QDeadlineTimer undoUntil() const;
 
 Q_SIGNALS:
     /// Watches are gone; undo() brings these back.

@@ -3,6 +3,7 @@
 
 #include "app/client/format.h"
 #include "app/gui/icons.h"
+#include "app/gui/policy_columns.h"
 #include "app/gui/texts.h"
 #include "app/gui/theme.h"
 
@@ -51,6 +52,14 @@ int firstPort(const dbus::WatchRow &watch)
     return ranges ? ranges->first().first : 0;
 }
 
+/// The column as one of limits, quotas and burst guards; none for the others.
+std::optional<PolicyColumn> policyColumn(int column)
+{
+    if (column < WatchModel::LimitDown)
+        return std::nullopt;
+    return PolicyColumn(column - WatchModel::LimitDown);
+}
+
 bool isFigure(int column)
 {
     return column >= WatchModel::Connections && column <= WatchModel::InternetUp;
@@ -93,8 +102,32 @@ QList<dbus::WatchRow> WatchModel::busiest(int count) const
     return result;
 }
 
-void WatchModel::applyFrame(bool reset, qint64, const dbus::WatchRows &changed, const QStringList &removed)
+QList<dbus::WatchRow> WatchModel::fullestQuotas(int count, int &all) const
 {
+    QList<const dbus::WatchRow *> governed;
+    forEach([&](const WatchEntry &entry) {
+        if (entry.row.quota.set)
+            governed.append(&entry.row);
+    });
+    all = int(governed.size());
+    const auto fuller = [](const dbus::WatchRow *a, const dbus::WatchRow *b) {
+        const double shareA = shareOf(a->quota);
+        const double shareB = shareOf(b->quota);
+        return shareA != shareB ? shareA > shareB : a->name < b->name;
+    };
+    const auto wanted = std::min(qsizetype(count), governed.size());
+    std::partial_sort(governed.begin(), governed.begin() + wanted, governed.end(), fuller);
+    QList<dbus::WatchRow> result;
+    for (qsizetype i = 0; i < wanted; ++i)
+        result.append(*governed.at(i));
+    return result;
+}
+
+void WatchModel::applyFrame(bool reset, qint64 timeMs, const dbus::WatchRows &changed,
+                            const QStringList &removed)
+{
+    m_timeMs = timeMs;
+    m_sinceFrame.start();
     WatchTable::applyFrame(reset, changed, removed);
     Q_EMIT updated();
 }
@@ -111,8 +144,24 @@ void WatchModel::setStale(bool stale)
 {
     if (m_stale == stale)
         return;
+    if (stale && m_sinceFrame.isValid()) {
+        m_timeMs += m_sinceFrame.elapsed();
+        m_sinceFrame.invalidate();
+    }
     m_stale = stale;
     announceAll({Qt::ForegroundRole});
+}
+
+qint64 WatchModel::now() const
+{
+    return (m_timeMs + (m_sinceFrame.isValid() ? m_sinceFrame.elapsed() : 0)) / 1000;
+}
+
+bool WatchModel::countsDown() const
+{
+    bool any = false;
+    forEach([&any](const WatchEntry &entry) { any = any || entry.row.burst.throttledUntil != 0; });
+    return any && !m_stale;
 }
 
 bool WatchModel::accepts(const WatchEntry &entry) const
@@ -129,6 +178,8 @@ bool WatchModel::accepts(const WatchEntry &entry) const
 int WatchModel::compare(const WatchEntry &a, const WatchEntry &b, int column) const
 {
     const auto order = [](const auto &x, const auto &y) { return x < y ? -1 : y < x ? 1 : 0; };
+    if (const auto policy = policyColumn(column))
+        return comparePolicies(a.row, b.row, *policy);
     switch (column) {
     case Name:
         return a.row.name.compare(b.row.name, Qt::CaseInsensitive);
@@ -154,6 +205,15 @@ QVariant WatchModel::data(const QModelIndex &index, int role) const
         return {};
     const dbus::WatchRow &watch = watchAt(index.row());
     const int column = index.column();
+    if (role == kWatchRole)
+        return QVariant::fromValue(watch);
+    if (role == kStaleRole)
+        return m_stale;
+    if (const auto policy = policyColumn(column); policy && role != Qt::TextAlignmentRole) {
+        if (role == Qt::ForegroundRole && (m_stale || !watch.enabled))
+            return colours().dim;
+        return policyCell(watch, *policy, role, now());
+    }
     switch (role) {
     case Qt::DisplayRole:
         switch (Column(column)) {
@@ -183,6 +243,10 @@ QVariant WatchModel::data(const QModelIndex &index, int role) const
             return watch.note.simplified();
         case State:
             return watch.enabled ? tr("Counting") : tr("Paused");
+        case LimitDown:
+        case LimitUp:
+        case Quota:
+        case Burst:
         case ColumnCount:
             break;
         }
@@ -202,6 +266,8 @@ QVariant WatchModel::data(const QModelIndex &index, int role) const
         if (column == State)
             return watch.enabled ? lineIcon(Icon::Check, colours().good)
                                  : lineIcon(Icon::Pause, colours().warning);
+        if (column == Name && !watch.enabled)
+            return lineIcon(Icon::Pause, colours().warning);
         return {};
     case Qt::ForegroundRole:
         if (m_stale || !watch.enabled || column == Note || column == Protocol)
@@ -241,6 +307,12 @@ QVariant WatchModel::data(const QModelIndex &index, int role) const
     return {};
 }
 
+Qt::ItemFlags WatchModel::flags(const QModelIndex &index) const
+{
+    const bool limit = index.column() == LimitDown || index.column() == LimitUp;
+    return WatchTable::flags(index) | (limit ? Qt::ItemIsEditable : Qt::NoItemFlags);
+}
+
 QVariant WatchModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
     if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount)
@@ -250,11 +322,14 @@ QVariant WatchModel::headerData(int section, Qt::Orientation orientation, int ro
     if (role != Qt::DisplayRole && role != Qt::ToolTipRole)
         return {};
     const bool tip = role == Qt::ToolTipRole;
+    if (const auto policy = policyColumn(section))
+        return policyTitle(*policy, tip);
     switch (Column(section)) {
     case Name:
         return tip ? tr("Name of the watch") : tr("Name");
     case Ports:
-        return tip ? tr("Ports of this machine, the link or the service that the watch counts") : tr("Counts");
+        return tip ? tr("Ports of this machine, the link or the service that the watch counts")
+                   : tr("Counts");
     case Protocol:
         return tip ? tr("Protocols that the watch counts") : tr("Protocol");
     case Connections:
@@ -275,6 +350,10 @@ QVariant WatchModel::headerData(int section, Qt::Orientation orientation, int ro
         return tip ? tr("Your note") : tr("Note");
     case State:
         return tip ? tr("Whether the watch counts") : tr("State");
+    case LimitDown:
+    case LimitUp:
+    case Quota:
+    case Burst:
     case ColumnCount:
         break;
     }

@@ -4,6 +4,8 @@
 #include "app/gui/live_table_model.h"
 #include "dbus/types.h"
 
+#include <QElapsedTimer>
+
 namespace weir::gui {
 
 struct WatchEntry {
@@ -33,6 +35,10 @@ public:
         InternetUp,
         Note,
         State,
+        LimitDown, ///< from here on PolicyColumns, in their order
+        LimitUp,
+        Quota,
+        Burst,
         ColumnCount
     };
 
@@ -45,6 +51,9 @@ public:
     /// The busiest ones by rate, then by total; paused ones last.
     QList<dbus::WatchRow> busiest(int count) const;
 
+    /// Those of whose quota the largest part is used; `all`: how many have one.
+    QList<dbus::WatchRow> fullestQuotas(int count, int &all) const;
+
     void applyFrame(bool reset, qint64 timeMs, const dbus::WatchRows &changed, const QStringList &removed);
 
     /// Shows only watches whose name, ports, link or note contain `text`, whatever its case.
@@ -53,8 +62,14 @@ public:
     /// Greys the figures: they are of the past.
     void setStale(bool stale);
 
+    /// UTC seconds by the helper's clock; while the figures are stale, those of the last frame.
+    qint64 now() const;
+    /// Whether something counts down, so that cells change without a frame.
+    bool countsDown() const;
+
     int columnCount(const QModelIndex &parent = {}) const override;
     QVariant data(const QModelIndex &index, int role) const override;
+    Qt::ItemFlags flags(const QModelIndex &index) const override;
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
 Q_SIGNALS:
@@ -68,6 +83,8 @@ protected:
 private:
     QString m_filter;
     bool m_stale = false;
+    qint64 m_timeMs = 0;
+    QElapsedTimer m_sinceFrame;
 };
 
 } // namespace weir::gui

@@ -4,7 +4,10 @@
 #include "app/gui/data_table.h"
 #include "app/gui/figures.h"
 #include "app/gui/icons.h"
+#include "app/gui/limit_cell.h"
 #include "app/gui/live_data.h"
+#include "app/gui/policy_actions.h"
+#include "app/gui/policy_cells.h"
 #include "app/gui/theme.h"
 #include "app/gui/watch_actions.h"
 
@@ -18,9 +21,9 @@
 
 namespace weir::gui {
 
-WatchesPage::WatchesPage(LiveData &live, WatchActions &actions, QWidget *parent)
-    : QWidget(parent), m_live(live), m_actions(actions), m_filter(new QLineEdit), m_table(new DataTable),
-      m_status(dimLabel())
+WatchesPage::WatchesPage(LiveData &live, WatchActions &actions, PolicyActions &policies, QWidget *parent)
+    : QWidget(parent), m_live(live), m_actions(actions), m_policies(policies), m_filter(new QLineEdit),
+      m_table(new DataTable), m_status(dimLabel())
 {
     m_filter->setPlaceholderText(tr("Find a watch by name, port, link, service or note"));
     m_filter->setAccessibleName(tr("Filter"));
@@ -33,7 +36,8 @@ WatchesPage::WatchesPage(LiveData &live, WatchActions &actions, QWidget *parent)
     bar->setSpacing(6);
     bar->addWidget(m_filter, 1);
     bar->addStretch();
-    for (QAction *action : {m_connections, m_pause, m_resume, m_edit, m_remove, m_add}) {
+    for (QAction *action :
+         {m_limit, m_quota, m_burst, m_connections, m_pause, m_resume, m_edit, m_remove, m_add}) {
         auto *button = new QToolButton;
         button->setDefaultAction(action);
         const bool primary = action == m_add;
@@ -90,6 +94,14 @@ void WatchesPage::buildActions()
     m_remove = make(tr("Remove"), QKeySequence::Delete, [this] { m_actions.remove(selectedNames()); });
     m_connections =
         make(tr("Show its connections"), {}, [this, first] { Q_EMIT connectionsRequested(first()); });
+    m_limit = make(tr("Limit…"), Qt::CTRL | Qt::Key_L,
+                   [this, first] { m_policies.edit(client::Policy::Limit, first()); });
+    m_quota = make(tr("Quota…"), Qt::CTRL | Qt::Key_U,
+                   [this, first] { m_policies.edit(client::Policy::Quota, first()); });
+    m_burst = make(tr("Burst guard…"), Qt::CTRL | Qt::Key_B,
+                   [this, first] { m_policies.edit(client::Policy::Burst, first()); });
+    m_restore = make(tr("Restore now"), {}, [this, first] { m_policies.endBurst(first()); });
+    m_restore->setToolTip(tr("Ends the throttle of the burst guard"));
 }
 
 void WatchesPage::buildTable()
@@ -98,17 +110,44 @@ void WatchesPage::buildTable()
     m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_table->setModel(&m_live.watches());
     m_table->sortByColumn(m_live.watches().sortColumn(), m_live.watches().sortOrder());
-    const int unit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
-    const std::pair<WatchModel::Column, int> widths[] = {
-        {WatchModel::Name, 17},       {WatchModel::Ports, 17},   {WatchModel::Protocol, 11},
-        {WatchModel::Connections, 8}, {WatchModel::Down, 13},    {WatchModel::Up, 13},
-        {WatchModel::TotalDown, 12},  {WatchModel::TotalUp, 11}, {WatchModel::InternetDown, 15},
-        {WatchModel::InternetUp, 13}, {WatchModel::Note, 24},    {WatchModel::State, 13},
+    const QFontMetrics metrics = m_table->fontMetrics();
+    const int unit = metrics.horizontalAdvance(QLatin1Char('0'));
+    const auto fitting = [&metrics](const QString &sample, int beside) {
+        return metrics.horizontalAdvance(sample) + 20 + beside;
     };
-    for (const auto &[column, width] : widths)
-        m_table->setColumnWidth(column, unit * width);
-    // Whether it counts stands next to its name.
-    m_table->horizontalHeader()->moveSection(WatchModel::State, 1);
+    const int rate = fitting(QStringLiteral("88.8 Mbit/s"), 0);
+    const int limit = fitting(QStringLiteral("100 Mbit/s"), 42);
+    const int quota = fitting(text::usedOf(999'000'000'000, 1'000'000'000'000), 0);
+    dbus::BurstState throttled;
+    throttled.set = true;
+    throttled.state = QStringLiteral("throttled");
+    throttled.throttledUntil = 12 * 60 + 40;
+    const int burst = fitting(text::burstCell(throttled, 0), 42);
+    // In the order in which they stand: what is wanted most is seen without scrolling.
+    const std::pair<WatchModel::Column, int> widths[] = {
+        {WatchModel::Name, unit * 13},
+        {WatchModel::Ports, unit * 12},
+        {WatchModel::Connections, unit * 8},
+        {WatchModel::Down, rate},
+        {WatchModel::Up, rate},
+        {WatchModel::LimitDown, limit},
+        {WatchModel::LimitUp, limit},
+        {WatchModel::Quota, quota},
+        {WatchModel::Burst, burst},
+        {WatchModel::State, unit * 13},
+        {WatchModel::TotalDown, unit * 12},
+        {WatchModel::TotalUp, unit * 11},
+        {WatchModel::Protocol, unit * 11},
+        {WatchModel::InternetDown, unit * 15},
+        {WatchModel::InternetUp, unit * 13},
+        {WatchModel::Note, unit * 24},
+    };
+    int place = 0;
+    for (const auto &[column, width] : widths) {
+        m_table->setColumnWidth(column, width);
+        QHeaderView *header = m_table->horizontalHeader();
+        header->moveSection(header->visualIndex(column), place++);
+    }
     m_table->horizontalHeader()->setStretchLastSection(true);
     connect(m_table, &DataTable::emptyActivated, this, [this] {
         if (m_live.watches().entryCount() == 0)
@@ -116,9 +155,56 @@ void WatchesPage::buildTable()
         else
             m_filter->clear();
     });
-    connect(m_table, &QTableView::doubleClicked, this, [this] { m_edit->trigger(); });
+    buildCells();
+    connect(m_table, &QTableView::doubleClicked, this, &WatchesPage::activate);
     connect(m_table, &QWidget::customContextMenuRequested, this, &WatchesPage::showMenu);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &WatchesPage::follow);
+}
+
+void WatchesPage::buildCells()
+{
+    m_table->setEditTriggers(QAbstractItemView::EditKeyPressed | QAbstractItemView::AnyKeyPressed);
+    auto *limits = new LimitDelegate(m_table, m_live);
+    m_table->setItemDelegateForColumn(WatchModel::LimitDown, limits);
+    m_table->setItemDelegateForColumn(WatchModel::LimitUp, limits);
+    auto *governed = new PolicyDelegate(m_table);
+    m_table->setItemDelegateForColumn(WatchModel::Quota, governed);
+    m_table->setItemDelegateForColumn(WatchModel::Burst, governed);
+    connect(limits, &LimitDelegate::switched, this, [this](const QString &watch, bool enabled) {
+        m_policies.enable(client::Policy::Limit, watch, enabled);
+    });
+    connect(limits, &LimitDelegate::entered, &m_policies, &PolicyActions::setLimit);
+    connect(&m_policies, &PolicyActions::limitRefused, this,
+            [this, limits](const QString &watch, Direction direction, const QString &typed) {
+                const int row = m_live.watches().rowOf(watch);
+                const int column = direction == Direction::Down ? WatchModel::LimitDown : WatchModel::LimitUp;
+                if (row >= 0 && isVisible())
+                    limits->reopen(m_live.watches().index(row, column), typed);
+            });
+    connect(governed, &PolicyDelegate::editWanted, this, &WatchesPage::activate);
+    connect(governed, &PolicyDelegate::restoreWanted, &m_policies, &PolicyActions::endBurst);
+    m_countdown.setInterval(1000);
+    connect(&m_countdown, &QTimer::timeout, this, [this] {
+        if (isVisible() && m_live.watches().countsDown())
+            m_table->viewport()->update();
+    });
+    m_countdown.start();
+}
+
+void WatchesPage::activate(const QModelIndex &index)
+{
+    const QString name = m_live.watches().watchAt(index.row()).name;
+    switch (index.column()) {
+    case WatchModel::LimitDown:
+    case WatchModel::LimitUp:
+        return; // it is edited in place
+    case WatchModel::Quota:
+        return m_policies.edit(client::Policy::Quota, name);
+    case WatchModel::Burst:
+        return m_policies.edit(client::Policy::Burst, name);
+    default:
+        m_edit->trigger();
+    }
 }
 
 void WatchesPage::focusFilter()
@@ -145,8 +231,10 @@ void WatchesPage::follow()
             return watch && watch->enabled == enabled;
         });
     };
-    m_edit->setEnabled(names.size() == 1);
-    m_connections->setEnabled(names.size() == 1);
+    for (QAction *action : {m_edit, m_connections, m_limit, m_quota, m_burst})
+        action->setEnabled(names.size() == 1);
+    const dbus::WatchRow *only = names.size() == 1 ? watches.watch(names.first()) : nullptr;
+    m_restore->setEnabled(only && only->burst.state == QLatin1String("throttled"));
     m_remove->setEnabled(!names.isEmpty());
     m_pause->setEnabled(anyIs(true));
     m_resume->setEnabled(anyIs(false));
@@ -177,6 +265,10 @@ void WatchesPage::showMenu(const QPoint &position)
     if (!selectedNames().isEmpty()) {
         menu->addActions({m_connections, m_edit});
         menu->addSeparator();
+        menu->addActions({m_limit, m_quota, m_burst});
+        if (m_restore->isEnabled())
+            menu->addAction(m_restore);
+        menu->addSeparator();
         menu->addActions({m_pause, m_resume});
         menu->addSeparator();
         menu->addAction(m_remove);
@@ -194,6 +286,10 @@ void WatchesPage::applyTheme()
     m_resume->setIcon(lineIcon(Icon::Resume));
     m_remove->setIcon(lineIcon(Icon::Remove));
     m_connections->setIcon(lineIcon(Icon::Connections));
+    m_limit->setIcon(lineIcon(Icon::Limit));
+    m_quota->setIcon(lineIcon(Icon::Quota));
+    m_burst->setIcon(lineIcon(Icon::Guard));
+    m_restore->setIcon(lineIcon(Icon::Undo));
 }
 
 } // namespace weir::gui

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QTimer>
 #include <QWidget>
 
 QT_BEGIN_NAMESPACE
@@ -12,7 +13,9 @@ QT_END_NAMESPACE
 namespace weir::gui {
 
 class DataTable;
+class LimitDelegate;
 class LiveData;
+class PolicyActions;
 class WatchActions;
 
 /// All watches, one dense row each, and what can be done with them.
@@ -20,7 +23,7 @@ class WatchesPage : public QWidget
 {
     Q_OBJECT
 public:
-    WatchesPage(LiveData &live, WatchActions &actions, QWidget *parent = nullptr);
+    WatchesPage(LiveData &live, WatchActions &actions, PolicyActions &policies, QWidget *parent = nullptr);
 
     void focusFilter();
     QStringList selectedNames() const;
@@ -33,12 +36,16 @@ Q_SIGNALS:
 private:
     void buildActions();
     void buildTable();
+    void buildCells();
+    /// Opens what fits the cell: the editor of its quota or burst guard, or that of the watch.
+    void activate(const QModelIndex &index);
     void follow();
     void showMenu(const QPoint &position);
     void applyTheme();
 
     LiveData &m_live;
     WatchActions &m_actions;
+    PolicyActions &m_policies;
     QLineEdit *m_filter;
     DataTable *m_table;
     QLabel *m_status;
@@ -48,6 +55,11 @@ private:
     QAction *m_resume;
     QAction *m_remove;
     QAction *m_connections;
+    QAction *m_limit;
+    QAction *m_quota;
+    QAction *m_burst;
+    QAction *m_restore;
+    QTimer m_countdown; ///< repaints what counts down while the page is seen
 };
 
 } // namespace weir::gui
