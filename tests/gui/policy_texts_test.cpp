@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/policy_texts.h"
 #include "app/cli/views.h"
-#include "tests/gui/policy_rows.h"
+#include "tests/gui/weirctl_policy_rows.h"
 
 #include <QLocale>
 #include <QTest>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/ssh_session.h"
-#include "tests/gui/policy_rows.h"
+#include "tests/gui/weirctl_policy_rows.h"
 
 #include <QProcess>
 #include <QSignalSpy>
