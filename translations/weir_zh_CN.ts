@@ -1675,7 +1675,7 @@ In a part of it Weir was not running. What passed then stands in the step in whi
     </message>
     <message>
         <source>everything it carries is blocked until then, except %1.</source>
-        <translation>到期之前阻断其全部流量，%1除外。</translation>
+        <translation>到期之前阻断其全部流量，%1 除外。</translation>
     </message>
     <message>
         <source>ddd HH:mm</source>

@@ -92,11 +92,16 @@ PolicyActions::Send PolicyActions::removing(client::Policy policy, const QString
         [=, this](uint revision, const Done &done) { m_limits.remove(policy, revision, name, this, done); };
 }
 
-PolicyActions::Send PolicyActions::puttingBack(client::Policy policy, const dbus::WatchRow &before)
+PolicyActions::Send PolicyActions::puttingBack(client::Policy policy, const QString &name,
+                                               const QVariantMap &before)
 {
-    if (!isSet(policy, before))
-        return removing(policy, before.name);
-    return setting(policy, before.name, fieldsOf(policy, before));
+    return before.isEmpty() ? removing(policy, name) : setting(policy, name, before);
+}
+
+QVariantMap PolicyActions::limitOf(const dbus::WatchRow &watch) const
+{
+    const auto asked = m_asked.constFind(watch.name);
+    return asked != m_asked.cend() ? *asked : fieldsOf(client::Policy::Limit, watch);
 }
 
 void PolicyActions::setLimit(const QString &name, Direction direction, std::optional<quint64> bitsPerSecond,
@@ -108,7 +113,8 @@ void PolicyActions::setLimit(const QString &name, Direction direction, std::opti
     const bool down = direction == Direction::Down;
     const QString key = down ? QStringLiteral("down_bits_per_s") : QStringLiteral("up_bits_per_s");
     const QString other = down ? QStringLiteral("up_bits_per_s") : QStringLiteral("down_bits_per_s");
-    QVariantMap fields = fieldsOf(client::Policy::Limit, *watch);
+    const QVariantMap before = limitOf(*watch);
+    QVariantMap fields = before;
     if (fields.isEmpty())
         fields.insert(QStringLiteral("enabled"), true);
     fields.remove(key);
@@ -126,8 +132,11 @@ void PolicyActions::setLimit(const QString &name, Direction direction, std::opti
     } else {
         change.send = removing(client::Policy::Limit, name);
         change.text = tr("“%1” has no limit any more.").arg(name);
+        fields.clear();
     }
-    change.undo = puttingBack(client::Policy::Limit, *watch);
+    change.before = before;
+    change.undo = puttingBack(client::Policy::Limit, name, before);
+    m_asked.insert(name, fields);
     change.done = [this, name, direction, typed](const client::Answer<uint> &answer) {
         if (answer)
             return;
@@ -146,6 +155,12 @@ void PolicyActions::enable(client::Policy policy, const QString &name, bool enab
         };
     };
     Change change{name, policy, revisionOf(name)};
+    if (const dbus::WatchRow *watch = m_live.watches().watch(name);
+        watch && policy == client::Policy::Limit) {
+        QVariantMap fields = change.before = limitOf(*watch);
+        fields.insert(QStringLiteral("enabled"), enabled);
+        m_asked.insert(name, fields);
+    }
     change.send = switching(enabled);
     change.undo = switching(!enabled);
     change.text = (enabled ? tr("The %1 of “%2” is switched on.") : tr("The %1 of “%2” is switched off."))
@@ -174,7 +189,10 @@ void PolicyActions::set(client::Policy policy, const dbus::WatchRow &before, con
 {
     Change change{before.name, policy, before.revision};
     change.send = setting(policy, before.name, fields);
-    change.undo = puttingBack(policy, before);
+    change.before = fieldsOf(policy, before);
+    change.undo = puttingBack(policy, before.name, change.before);
+    if (policy == client::Policy::Limit)
+        m_asked.insert(before.name, fields);
     change.text = tr("The %1 of “%2” is set.").arg(text::policyName(policy), before.name);
     startFor(std::move(change), context, done);
 }
@@ -184,7 +202,10 @@ void PolicyActions::remove(client::Policy policy, const dbus::WatchRow &before, 
 {
     Change change{before.name, policy, before.revision};
     change.send = removing(policy, before.name);
-    change.undo = puttingBack(policy, before);
+    change.before = fieldsOf(policy, before);
+    change.undo = puttingBack(policy, before.name, change.before);
+    if (policy == client::Policy::Limit)
+        m_asked.insert(before.name, {});
     if (policy == client::Policy::Quota && (before.quota.calibrated || before.quota.begunByHand)) {
         // What was corrected went with the quota: it is corrected to the same again.
         change.undo = [this, before, put = change.undo](uint revision, const Done &back) {
@@ -273,6 +294,8 @@ void PolicyActions::undo()
         if (const dbus::WatchRow *now = m_live.watches().watch(undo.name); now && now->revision > revision
             && undo.after && fieldsOf(undo.policy, *now) == fieldsOf(undo.policy, *undo.after))
             revision = now->revision;
+        if (undo.policy == client::Policy::Limit)
+            m_asked.insert(undo.name, undo.before);
         Change change{undo.name, undo.policy, revision};
         change.send = undo.send;
         change.text = tr("“%1” is as it was before.").arg(undo.name);
@@ -319,10 +342,12 @@ void PolicyActions::sendNext()
 void PolicyActions::answered(const client::Answer<uint> &answer)
 {
     const Change change = m_changes.head(); // still the first, so what listeners start waits for its turn
+    if (!answer)
+        m_asked.remove(change.name);
     if (answer) {
         moveRevision(change.name, change.revision, *answer);
         if (change.undo)
-            m_undos.append({change.name, change.policy, change.undo, *answer, change.text,
+            m_undos.append({change.name, change.policy, change.undo, *answer, change.before, change.text,
                             QDeadlineTimer(WatchActions::kUndoTime), std::nullopt});
     }
     if (change.done)
@@ -353,6 +378,8 @@ void PolicyActions::moveRevision(const QString &name, uint from, uint to)
 void PolicyActions::followFrame()
 {
     m_revisions.clear();
+    if (m_changes.isEmpty())
+        m_asked.clear();
     for (Undo &undo : m_undos)
         if (const dbus::WatchRow *watch = m_live.watches().watch(undo.name);
             watch && !undo.after && watch->revision == undo.revision)

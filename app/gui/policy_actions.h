@@ -67,7 +67,8 @@ private:
         client::Policy policy = client::Policy::Limit;
         Send send;
         uint revision = 0; ///< of the watch after the change
-        QString text;      ///< what was told of the change
+        QVariantMap before;
+        QString text; ///< what was told of the change
         QDeadlineTimer until;
         std::optional<dbus::WatchRow> after; ///< the watch of that revision, once a frame told of it
     };
@@ -76,15 +77,18 @@ private:
         client::Policy policy = client::Policy::Limit;
         uint revision = 0; ///< as it was read
         Send send = {};
-        Send undo = {};    ///< none: it cannot be undone
-        QString text = {}; ///< what is told when it is done
+        Send undo = {};          ///< none: it cannot be undone
+        QVariantMap before = {}; ///< the policy's fields, which undo brings back
+        QString text = {};       ///< what is told when it is done
         Done done = {};
     };
 
     Send setting(client::Policy policy, const QString &name, const QVariantMap &fields);
     Send removing(client::Policy policy, const QString &name);
-    /// What puts a policy back to how it is in `before`.
-    Send puttingBack(client::Policy policy, const dbus::WatchRow &before);
+    /// What puts a policy back to how it was; `before`: its fields, none when there was none.
+    Send puttingBack(client::Policy policy, const QString &name, const QVariantMap &before);
+    /// The fields of a limit of now: of what was asked for last, where no frame has told of it yet.
+    QVariantMap limitOf(const dbus::WatchRow &watch) const;
     void start(Change change);
     /// `done` hears the answer while `context` is there.
     void startFor(Change change, QObject *context, const Done &done);
@@ -98,8 +102,9 @@ private:
     QWidget *m_window;
     client::Limits m_limits;
     QList<Undo> m_undos;
-    QQueue<Change> m_changes;         ///< the first is under way
-    QHash<QString, uint> m_revisions; ///< that answers told and no frame has yet
+    QQueue<Change> m_changes;            ///< the first is under way
+    QHash<QString, uint> m_revisions;    ///< that answers told and no frame has yet
+    QHash<QString, QVariantMap> m_asked; ///< limits that were asked for and no frame has told of
 };
 
 } // namespace weir::gui

@@ -117,7 +117,12 @@ void WatchesPage::buildTable()
     };
     const int rate = fitting(QStringLiteral("88.8 Mbit/s"), 0);
     const int limit = fitting(QStringLiteral("100 Mbit/s"), 42);
-    const int quota = fitting(text::usedOf(999'000'000'000, 1'000'000'000'000), 0);
+    dbus::QuotaState over;
+    over.set = over.enabled = true;
+    over.state = QStringLiteral("throttled");
+    over.sizeBytes = over.usedBytes = 1;
+    const int quota = std::max(fitting(text::usedOf(999'000'000'000, 1'000'000'000'000), 0),
+                               fitting(text::quotaCell(over), 21));
     dbus::BurstState throttled;
     throttled.set = true;
     throttled.state = QStringLiteral("throttled");
