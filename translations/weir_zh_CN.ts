@@ -1581,6 +1581,10 @@ In a part of it Weir was not running. What passed then stands in the step in whi
         <source>Waiting for the service. It may ask for a password.</source>
         <translation>正在等待服务应答，可能需要输入密码。</translation>
     </message>
+    <message>
+        <source>While the watch is paused, as it is now, nothing is in force.</source>
+        <translation>监控项现在处于暂停状态，期间不生效。</translation>
+    </message>
 </context>
 <context>
     <name>weir::gui::PolicySentences</name>

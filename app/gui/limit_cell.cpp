@@ -7,6 +7,7 @@
 #include "app/gui/live_data.h"
 #include "app/gui/policy_cells.h"
 #include "app/gui/policy_columns.h"
+#include "app/gui/policy_sentences.h"
 #include "app/gui/theme.h"
 
 #include <QApplication>
@@ -76,6 +77,13 @@ LimitEditor::~LimitEditor()
     delete m_bubble;
 }
 
+void LimitEditor::setLineSpeed(quint64 bitsPerSecond, const QString &warning)
+{
+    m_lineSpeed = bitsPerSecond;
+    m_tooFast = warning;
+    showReading();
+}
+
 QString LimitEditor::told() const
 {
     return m_bubble->text();
@@ -115,8 +123,12 @@ void LimitEditor::hideEvent(QHideEvent *event)
 void LimitEditor::showReading()
 {
     m_reading = read({.optional = true}, text());
-    setHint(m_bubble, m_reading.told, m_reading.fits ? Tone::Plain : Tone::Error);
-    setAccessibleDescription(m_reading.told);
+    const bool tooFast = m_lineSpeed != 0 && m_reading.value.value_or(0) > m_lineSpeed;
+    setHint(m_bubble, tooFast ? QStringLiteral("%1 · %2").arg(m_reading.told, m_tooFast) : m_reading.told,
+            !m_reading.fits ? Tone::Error
+                : tooFast   ? Tone::Warning
+                            : Tone::Plain);
+    setAccessibleDescription(m_bubble->text());
     placeBubble();
 }
 
@@ -183,6 +195,8 @@ QWidget *LimitDelegate::createEditor(QWidget *parent, const QStyleOptionViewItem
                                                                    : PolicyColumn::LimitUp,
                              false),
                  watchOf(index).name));
+    editor->setLineSpeed(text::lineSpeed(m_live.links(), watchOf(index)),
+                         text::tooFast(m_live.links(), watchOf(index)));
     return editor;
 }
 

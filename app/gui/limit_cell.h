@@ -21,6 +21,9 @@ public:
     explicit LimitEditor(QWidget *viewport);
     ~LimitEditor() override;
 
+    /// What is told of rates above `bitsPerSecond`, 0: of none; they are allowed all the same.
+    void setLineSpeed(quint64 bitsPerSecond, const QString &warning);
+
     const Reading &reading() const { return m_reading; }
     /// What floats beneath.
     QString told() const;
@@ -37,6 +40,8 @@ private:
     void placeBubble();
 
     Reading m_reading;
+    quint64 m_lineSpeed = 0;
+    QString m_tooFast;
     QLabel *m_bubble;
 };
 

@@ -136,7 +136,7 @@ void PolicyDialog::check()
     m_remove->setVisible(isSet());
     m_remove->setEnabled(!m_busy);
     m_save->setEnabled(why.isEmpty() && !m_busy);
-    setHint(m_reason, why.isEmpty() ? QString() : tr("It cannot be saved yet: %1").arg(why), Tone::Error);
+    setHint(m_reason, why.isEmpty() ? QString() : tr("It cannot be saved yet: %1").arg(why), Tone::Plain);
     m_reason->setVisible(!why.isEmpty());
     m_sentence->setVisible(why.isEmpty());
     if (!why.isEmpty()) {
@@ -144,8 +144,11 @@ void PolicyDialog::check()
         clearPreview();
         return;
     }
-    m_sentence->setText(m_enabled->isChecked() ? describe()
-                                               : tr("Switched off: it keeps its values and does nothing."));
+    QString said =
+        m_enabled->isChecked() ? describe() : tr("Switched off: it keeps its values and does nothing.");
+    if (m_enabled->isChecked() && !m_watch.enabled)
+        said += QLatin1Char(' ') + tr("While the watch is paused, as it is now, nothing is in force.");
+    m_sentence->setText(said);
     m_sentence->setAccessibleName(m_sentence->text());
     if (!m_busy)
         m_preview.start();

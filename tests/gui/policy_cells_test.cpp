@@ -9,6 +9,7 @@
 #include "app/gui/main_window.h"
 #include "app/gui/overview_page.h"
 #include "app/gui/policy_actions.h"
+#include "app/gui/policy_columns.h"
 #include "app/gui/quota_card.h"
 #include "app/gui/quota_dialog.h"
 #include "app/gui/watches_page.h"
@@ -50,6 +51,8 @@ private Q_SLOTS:
     void framesLeaveWhatIsTyped();
     void theBoxSwitchesTheLimit();
     void aRefusedRateIsTypedAgain();
+    void whileTheServiceIsAwayNothingTypedIsLost();
+    void aRateAboveTheLinksSpeedIsAWarningInTheCellToo();
     void twoDirectionsTypedInOneSecondBothHold();
     void theTipAsksWhatTheShaperDoes();
 
@@ -296,6 +299,42 @@ void PolicyCellsTest::aRefusedRateIsTypedAgain()
     QTRY_VERIFY(editor());
     QCOMPARE(editor()->text(), QStringLiteral("7mbit"));
     QVERIFY(!m_window->policies().canUndo());
+}
+
+void PolicyCellsTest::whileTheServiceIsAwayNothingTypedIsLost()
+{
+    open();
+    m_helper->vanish();
+    QTRY_COMPARE(m_window->live().reach(), gui::Reach::Away);
+    QVERIFY(cell("web", WatchModel::LimitDown).data(gui::kStaleRole).toBool());
+    gui::LimitEditor *opened = edit("web", WatchModel::LimitDown);
+    QVERIFY(opened);
+    QTest::keyClicks(opened, QStringLiteral("7mbit"));
+    QTest::keyClick(opened, Qt::Key_Return);
+    QTRY_COMPARE(told(),
+                 QStringLiteral("The limit of “web” was not changed. The Weir service is not running, "
+                                "so nothing was changed."));
+    QTRY_VERIFY(editor());
+    QCOMPARE(editor()->text(), QStringLiteral("7mbit"));
+    m_helper->appear();
+    QTRY_COMPARE(m_window->live().reach(), gui::Reach::Live);
+    QTest::keyClick(editor(), Qt::Key_Return);
+    QTRY_COMPARE(row("web").limit.downBitsPerSecond, 7 * kMega);
+}
+
+void PolicyCellsTest::aRateAboveTheLinksSpeedIsAWarningInTheCellToo()
+{
+    m_helper->links = {linkRow(QStringLiteral("eth0"))};
+    m_helper->links[0].speedBitsPerSecond = kGiga;
+    open();
+    QTRY_COMPARE(m_window->live().links().rows().size(), 1);
+    gui::LimitEditor *opened = edit("mail", WatchModel::LimitDown);
+    QVERIFY(opened);
+    QTest::keyClicks(opened, QStringLiteral("2gbit"));
+    QCOMPARE(opened->told(),
+             QStringLiteral("= 2 Gbit/s · faster than eth0 (1 Gbit/s), so it holds nothing back"));
+    QTest::keyClick(opened, Qt::Key_Return);
+    QTRY_COMPARE(row("mail").limit.downBitsPerSecond, 2 * kGiga);
 }
 
 void PolicyCellsTest::twoDirectionsTypedInOneSecondBothHold()

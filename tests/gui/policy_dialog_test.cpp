@@ -57,6 +57,7 @@ private Q_SLOTS:
     void aRefusalIsShownAndWhatWasTypedStays();
     void aStaleEditShowsTheWatchAsItIsNow();
     void aSwitchedOffPolicyKeepsItsValues();
+    void aPausedWatchIsMentioned();
     void removingAsksTheHelper();
     void everyFieldHasANameForScreenReaders();
 
@@ -557,6 +558,15 @@ void PolicyDialogTest::aSwitchedOffPolicyKeepsItsValues()
     QTRY_COMPARE(m_helper->callsOf(QStringLiteral("SetBurst")), 1);
     QCOMPARE(fieldsOfLast("SetBurst").value(QStringLiteral("enabled")).toBool(), false);
     QCOMPARE(fieldsOfLast("SetBurst").value(QStringLiteral("trigger_bits_per_s")).toULongLong(), 50 * kMega);
+}
+
+void PolicyDialogTest::aPausedWatchIsMentioned()
+{
+    m_helper->watches[3].enabled = false;
+    m_helper->publish();
+    QTRY_VERIFY(!m_live->watches().watch(QStringLiteral("guard"))->enabled);
+    QVERIFY(open<gui::BurstDialog>("guard")->sentence().endsWith(
+        QStringLiteral("While the watch is paused, as it is now, nothing is in force.")));
 }
 
 void PolicyDialogTest::removingAsksTheHelper()
