@@ -10,7 +10,6 @@ QT_BEGIN_NAMESPACE
 class QCheckBox;
 class QLabel;
 class QPushButton;
-class QVBoxLayout;
 QT_END_NAMESPACE
 
 namespace weir::gui {
