@@ -46,6 +46,7 @@ void registerTypes()
     qRegisterMetaType<FlowRows>("weir::dbus::FlowRows");
     qRegisterMetaType<NewWatches>("weir::dbus::NewWatches");
     qRegisterMetaType<Samples>("weir::dbus::Samples");
+    qRegisterMetaType<TriggerRows>("weir::dbus::TriggerRows");
 }
 
 } // namespace weir::dbus

@@ -7,11 +7,10 @@
 
 namespace weir::test {
 
-namespace {
-
-void readInterfaces(QIODevice &file, QList<ContractMember> &members)
+QList<ContractMember> readMembers(const QByteArray &document)
 {
-    QXmlStreamReader xml(&file);
+    QList<ContractMember> members;
+    QXmlStreamReader xml(document);
     QString interface;
     while (!xml.atEnd()) {
         if (xml.readNext() != QXmlStreamReader::StartElement)
@@ -31,14 +30,15 @@ void readInterfaces(QIODevice &file, QList<ContractMember> &members)
             QString &signature =
                 value("direction") == QLatin1String("in") ? members.last().in : members.last().out;
             signature += value("type");
+            members.last().arguments << QStringList{value("direction"), value("name"), value("type")}.join(
+                u' ');
         } else if (xml.name() == QLatin1String("annotation")
                    && value("name") == QLatin1String("org.weir.Action")) {
             members.last().action = value("value");
         }
     }
+    return members;
 }
-
-} // namespace
 
 QList<ContractMember> readContract()
 {
@@ -47,7 +47,7 @@ QList<ContractMember> readContract()
     for (const QString &name : directory.entryList({QStringLiteral("*.xml")})) {
         QFile file(directory.filePath(name));
         if (file.open(QIODevice::ReadOnly))
-            readInterfaces(file, members);
+            members += readMembers(file.readAll());
     }
     return members;
 }

@@ -3,7 +3,7 @@
 
 #include <QList>
 #include <QMap>
-#include <QString>
+#include <QStringList>
 
 namespace weir::test {
 
@@ -15,7 +15,13 @@ struct ContractMember {
     QString out;    ///< signature of its reply, or of a signal
     QString action; ///< of a method: annotation org.weir.Action
     bool isSignal = false;
+    QStringList arguments; ///< "in revision u", in their order
+
+    bool operator==(const ContractMember &) const = default;
 };
+
+/// Every member in a document of introspection; what else is in it, such as comments, counts for nothing.
+QList<ContractMember> readMembers(const QByteArray &xml);
 
 /// Every member in dbus/*.xml.
 QList<ContractMember> readContract();
