@@ -15,7 +15,7 @@ inline constexpr QLatin1String kHistoryInterface("org.weir.Weir1.History");
 inline constexpr QLatin1String kLimitsInterface("org.weir.Weir1.Limits");
 
 /// Version of the contract; grows when a member is added.
-inline constexpr unsigned kApiVersion = 1;
+inline constexpr unsigned kApiVersion = 2;
 
 namespace error {
 inline constexpr QLatin1String
@@ -68,5 +68,22 @@ inline constexpr int kMaxHistoryPoints = 5000;          ///< steps of one series
 inline constexpr int kMaxSumSeries = 1000;              ///< series of one GetSums or Export
 inline constexpr int kMaxRankingRows = 1000;
 inline constexpr int kSampleSeconds = 120; ///< one-second samples kept per link and watch
+inline constexpr qulonglong kMinRateBitsPerSecond =
+    64'000; ///< of a limit, a throttle or a trigger, wire bits
+inline constexpr qulonglong kMaxRateBitsPerSecond = 100'000'000'000;
+inline constexpr qulonglong kMinQuotaBytes = 1; ///< of a billing period
+inline constexpr qulonglong kMaxQuotaBytes = 9'223'372'036'854'775'807;
+inline constexpr qulonglong kMaxCalibrationBytes = 1'000'000'000'000'000'000; ///< that a provider may say
+inline constexpr int kMaxAlertPercents = 10;                                  ///< alerts of one quota
+inline constexpr int kMaxAlertPercent = 1000;                                 ///< and each of them, from 1
+inline constexpr uint kMinBurstWindowS = 5;
+inline constexpr uint kMaxBurstWindowS = 86400;
+inline constexpr uint kMinBurstHoldS = 1;
+inline constexpr uint kMaxBurstHoldS = 604800;
+inline constexpr int kMaxPolicyTextLength =
+    1000; ///< characters of when, exempt and the other texts of policies
+inline constexpr int kMaxGovernedWatches = 1000; ///< that have a limit, a quota or a burst guard
+inline constexpr int kMaxPreviewDays = 31;       ///< that PreviewBurst looks back
+inline constexpr int kMaxTriggers = 1000;        ///< in one answer of PreviewBurst
 
 } // namespace weir::dbus

@@ -68,21 +68,28 @@ std::optional<int> FieldReader::choice(QLatin1String key, const QStringList &all
     return int(index);
 }
 
-std::optional<quint32> FieldReader::number(QLatin1String key, quint32 min, quint32 max)
+template <typename T>
+std::optional<T> FieldReader::ranged(QLatin1String key, char type, T min, T max, Presence presence)
 {
     const QString range = QStringLiteral("from %1 to %2").arg(min).arg(max);
-    const auto number = value<quint32>(key, QStringLiteral("a number (u) ") + range);
+    const auto number = value<T>(key, QStringLiteral("a number (%1) %2").arg(QLatin1Char(type)).arg(range));
     if (number && (*number < min || *number > max)) {
         refuse(QStringLiteral("%1: %2 is out of range; give a number %3").arg(key).arg(*number).arg(range));
         return {};
     }
+    if (presence == Presence::Required && !has(key) && m_missing.isEmpty())
+        m_missing = QStringLiteral("%1: must be given, a number %2").arg(key, range);
     return number;
 }
 
-std::optional<quint64> FieldReader::quantity(QLatin1String key)
+std::optional<quint32> FieldReader::number(QLatin1String key, quint32 min, quint32 max, Presence presence)
 {
-    const auto number = value<qulonglong>(key, QStringLiteral("a number (t)"));
-    return number ? std::optional<quint64>(*number) : std::nullopt;
+    return ranged<quint32>(key, 'u', min, max, presence);
+}
+
+std::optional<quint64> FieldReader::quantity(QLatin1String key, quint64 min, quint64 max, Presence presence)
+{
+    return ranged<qulonglong>(key, 't', min, max, presence);
 }
 
 std::optional<bool> FieldReader::flag(QLatin1String key)
@@ -100,14 +107,15 @@ Result<void> FieldReader::finish() const
 {
     if (!m_wrong.isEmpty())
         return failure(ErrorKind::InvalidArgument, m_wrong);
+    const QString subject = m_subject.isEmpty() ? QString() : m_subject + QStringLiteral(": ");
     for (auto field = m_fields.begin(); field != m_fields.end(); ++field) {
-        if (!m_known.contains(field.key())) {
-            const QString subject = m_subject.isEmpty() ? QString() : m_subject + QStringLiteral(": ");
+        if (!m_known.contains(field.key()))
             return failure(ErrorKind::InvalidArgument,
                            QStringLiteral("%1%2: unknown field; known are %3")
                                .arg(subject, quoted(field.key()), m_known.join(QStringLiteral(", "))));
-        }
     }
+    if (!m_missing.isEmpty())
+        return failure(ErrorKind::InvalidArgument, subject + m_missing);
     return {};
 }
 

@@ -33,11 +33,15 @@ public:
     /// One of `allowed` (s), as its index; nothing when the key is not given.
     std::optional<int> choice(QLatin1String key, const QStringList &allowed);
 
-    /// A number (u) in `min`..`max`.
-    std::optional<quint32> number(QLatin1String key, quint32 min, quint32 max);
+    enum class Presence { Optional, Required };
 
-    /// A large number (t), such as bytes or bits per second; its range is for the caller to check.
-    std::optional<quint64> quantity(QLatin1String key);
+    /// A number (u) in `min`..`max`.
+    std::optional<quint32> number(QLatin1String key, quint32 min, quint32 max,
+                                  Presence presence = Presence::Optional);
+
+    /// A large number (t) in `min`..`max`, such as bytes or bits per second.
+    std::optional<quint64> quantity(QLatin1String key, quint64 min, quint64 max,
+                                    Presence presence = Presence::Optional);
 
     /// A switch (b).
     std::optional<bool> flag(QLatin1String key);
@@ -48,7 +52,8 @@ public:
     /// Notes that something is wrong, unless something was already.
     void refuse(const QString &message);
 
-    /// Error: InvalidArgument, the first thing that was wrong, or an unknown key with the known ones.
+    /// Error: InvalidArgument, the first thing that was wrong, or an unknown key with the known ones, or the
+    /// first required key that is missing: in this order, because a misspelt key is one that is missing.
     Result<void> finish() const;
 
 private:
@@ -56,10 +61,15 @@ private:
     template <typename T>
     std::optional<T> value(QLatin1String key, const QString &type);
 
+    /// A T in `min`..`max`; `type` is its letter on the bus.
+    template <typename T>
+    std::optional<T> ranged(QLatin1String key, char type, T min, T max, Presence presence);
+
     const QVariantMap &m_fields;
     QString m_subject;
     QStringList m_known;
     QString m_wrong;
+    QString m_missing;
 };
 
 } // namespace weir

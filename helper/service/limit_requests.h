@@ -20,4 +20,7 @@ Result<WatchEdit> readRemoval(const QString &policy);
 /// Limits.Calibrate.
 Result<WatchEdit> readUsed(qulonglong usedBytes);
 
+/// From when on Limits.PreviewBurst looks, when it is called at `nowS`; both in UTC seconds.
+Result<void> checkPreviewFrom(qlonglong fromS, qint64 nowS);
+
 } // namespace weir

@@ -22,6 +22,25 @@ Result<WatchEdit> setting(const Result<Policy> &policy,
     return edit;
 }
 
+/// What was set, for the audit log.
+QString told(const QString &policy, const QVariantMap &fields)
+{
+    QStringList parts;
+    for (auto field = fields.begin(); field != fields.end(); ++field) {
+        const QString value = field->toString();
+        parts << QStringLiteral("%1 %2").arg(
+            field.key(), field->metaType() == QMetaType::fromType<QString>() ? quoted(value) : value);
+    }
+    return policy + QStringLiteral(": ") + parts.join(QStringLiteral(", "));
+}
+
+/// NotFound where there is no such watch: a preview checks its own state only when it runs.
+Result<void> checkWatch(const Engine &engine, const QString &name)
+{
+    const auto samples = engine.watchSamples(name);
+    return samples ? Result<void>() : std::unexpected(samples.error());
+}
+
 } // namespace
 
 LimitsService::LimitsService(const QDBusContext &context, Calls &calls, Engine &engine)
@@ -59,21 +78,24 @@ void LimitsService::edit(const CallPointer &call, uint revision, const QString &
 uint LimitsService::SetLimit(uint revision, const QString &name, const QVariantMap &fields)
 {
     if (const auto call = m_calls.admit(m_context))
-        edit(call, revision, name, QStringLiteral("limit"), setting(readLimit(fields), &WatchEdit::limit));
+        edit(call, revision, name, told(QStringLiteral("limit"), fields),
+             setting(readLimit(fields), &WatchEdit::limit));
     return {};
 }
 
 uint LimitsService::SetQuota(uint revision, const QString &name, const QVariantMap &fields)
 {
     if (const auto call = m_calls.admit(m_context))
-        edit(call, revision, name, QStringLiteral("quota"), setting(readQuota(fields), &WatchEdit::quota));
+        edit(call, revision, name, told(QStringLiteral("quota"), fields),
+             setting(readQuota(fields), &WatchEdit::quota));
     return {};
 }
 
 uint LimitsService::SetBurst(uint revision, const QString &name, const QVariantMap &fields)
 {
     if (const auto call = m_calls.admit(m_context))
-        edit(call, revision, name, QStringLiteral("burst"), setting(readBurst(fields), &WatchEdit::burst));
+        edit(call, revision, name, told(QStringLiteral("burst"), fields),
+             setting(readBurst(fields), &WatchEdit::burst));
     return {};
 }
 
@@ -148,6 +170,10 @@ qlonglong LimitsService::PreviewBurst(const QString &name, const QVariantMap &fi
     const auto burst = readBurst(fields);
     if (!burst)
         return call->fail(burst.error()), 0;
+    if (const auto good = checkPreviewFrom(fromS, m_engine.nowS()); !good)
+        return call->fail(good.error()), 0;
+    if (const auto there = checkWatch(m_engine, name); !there)
+        return m_calls.failForReaders(call, there.error()), 0;
     m_calls.authorize(call, [=, this, burst = *burst] {
         m_engine.previewBurst(name, burst, fromS, [call](const Result<BurstPreview> &preview) {
             if (preview)
@@ -168,6 +194,8 @@ dbus::QuotaState LimitsService::PreviewQuota(const QString &name, const QVariant
     const auto quota = readQuota(fields);
     if (!quota)
         return call->fail(quota.error()), dbus::QuotaState{};
+    if (const auto there = checkWatch(m_engine, name); !there)
+        return m_calls.failForReaders(call, there.error()), dbus::QuotaState{};
     m_calls.authorize(call, [=, this, quota = *quota] {
         m_engine.previewQuota(name, quota, [call](const Result<Engine::QuotaPreview> &preview) {
             if (preview)
