@@ -142,7 +142,8 @@ struct QuotaState {
     bool calibrated = false; ///< used_bytes was corrected in this period
     qulonglong usedBytes = 0;
     qulonglong remainingBytes = 0;
-    qulonglong projectedBytes = 0; ///< at the period's end, if it goes on so; 0 while that is not known
+    qulonglong projectedBytes =
+        0; ///< at the period's end, if it goes on so, to three digits; 0 while not known
     qulonglong droppedRxBytes = 0; ///< by the quota in this period; received ones are in used_bytes too
     qulonglong droppedTxBytes = 0;
     QString state; ///< "off", "counting", "over" (nothing else happens), "throttled", "blocked"

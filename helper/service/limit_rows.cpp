@@ -3,6 +3,7 @@
 
 #include "helper/service/rows.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace weir {
@@ -54,6 +55,17 @@ QString nameOf(BurstStage stage)
     Q_UNREACHABLE();
 }
 
+/// What is told of a projection: three digits of it, and no less than what is used already. All of it would
+/// move with each second, even where nothing passes, and so each row of a quota be sent each second.
+quint64 rounded(quint64 projectedBytes, quint64 usedBytes)
+{
+    quint64 unit = 1;
+    while (projectedBytes / unit >= 1000)
+        unit *= 10;
+    const quint64 digits = projectedBytes / unit + (projectedBytes % unit >= unit - unit / 2 ? 1 : 0);
+    return std::max(digits * unit, usedBytes);
+}
+
 dbus::QuotaState quotaState(const QuotaPolicy &quota, const QuotaStanding &standing)
 {
     dbus::QuotaState row;
@@ -74,7 +86,8 @@ dbus::QuotaState quotaState(const QuotaPolicy &quota, const QuotaStanding &stand
     row.calibrated = standing.isCalibrated;
     row.usedBytes = standing.usedBytes;
     row.remainingBytes = standing.remainingBytes;
-    row.projectedBytes = standing.projection ? standing.projection->atEndBytes : 0;
+    row.projectedBytes =
+        standing.projection ? rounded(standing.projection->atEndBytes, standing.usedBytes) : 0;
     return row;
 }
 

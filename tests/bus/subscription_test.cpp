@@ -2,10 +2,10 @@
 #include "dbus/names.h"
 #include "dbus/types.h"
 #include "tests/bus/contract.h"
+#include "tests/bus/listener.h"
 #include "tests/bus/polkit_stand_in.h"
 #include "tests/bus/service_under_test.h"
 
-#include <QDBusArgument>
 #include <QTest>
 
 using namespace weir;
@@ -16,55 +16,6 @@ using Answer = PolkitStandIn::Answer;
 using Question = PolkitStandIn::Question;
 
 namespace {
-
-/// Collects the signals of the service that reach one client.
-class Listener : public QObject
-{
-    Q_OBJECT
-public:
-    explicit Listener(const Client &client)
-    {
-        const auto listen = [&](QLatin1String interface, const char *signal) {
-            client.connection().connect(QString(), dbus::kPath, interface, QLatin1String(signal), this,
-                                        SLOT(take(QDBusMessage)));
-        };
-        for (const char *signal : {"LinksFrame", "WatchesFrame", "FlowsFrame", "SubscriptionEnded"})
-            listen(dbus::kLiveInterface, signal);
-        listen(dbus::kManagerInterface, "ProblemsChanged");
-    }
-
-    QList<QDBusMessage> of(const char *signal) const
-    {
-        QList<QDBusMessage> matching;
-        for (const QDBusMessage &message : m_messages) {
-            if (message.member() == QLatin1String(signal))
-                matching << message;
-        }
-        return matching;
-    }
-
-    qsizetype count() const { return m_messages.size(); }
-
-private Q_SLOTS:
-    void take(const QDBusMessage &message) { m_messages << message; }
-
-private:
-    QList<QDBusMessage> m_messages;
-};
-
-template <typename T>
-T argument(const QDBusMessage &message, int index)
-{
-    return qdbus_cast<T>(message.arguments().at(index));
-}
-
-QStringList names(const auto &rows)
-{
-    QStringList names;
-    for (const auto &row : rows)
-        names << row.name;
-    return names;
-}
 
 Packets received(int link, quint16 port, quint64 bytes)
 {
