@@ -11,6 +11,12 @@ void registerTypes()
     qDBusRegisterMetaType<Rate>();
     qDBusRegisterMetaType<LinkRow>();
     qDBusRegisterMetaType<LinkRows>();
+    qDBusRegisterMetaType<LimitState>();
+    qDBusRegisterMetaType<QuotaState>();
+    qDBusRegisterMetaType<BurstState>();
+    qDBusRegisterMetaType<Sparse<LimitState>>();
+    qDBusRegisterMetaType<Sparse<QuotaState>>();
+    qDBusRegisterMetaType<Sparse<BurstState>>();
     qDBusRegisterMetaType<WatchRow>();
     qDBusRegisterMetaType<WatchRows>();
     qDBusRegisterMetaType<ServiceRow>();
@@ -31,9 +37,6 @@ void registerTypes()
     qDBusRegisterMetaType<RemoteRows>();
     qDBusRegisterMetaType<RankingRow>();
     qDBusRegisterMetaType<RankingRows>();
-    qDBusRegisterMetaType<LimitState>();
-    qDBusRegisterMetaType<QuotaState>();
-    qDBusRegisterMetaType<BurstState>();
     qDBusRegisterMetaType<LimitRow>();
     qDBusRegisterMetaType<LimitRows>();
     qDBusRegisterMetaType<TriggerRow>();

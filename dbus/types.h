@@ -24,6 +24,14 @@ struct Member {
 template <typename Row, typename Value>
 Member(const char *, Value Row::*) -> Member<Row, Value>; // clang deduces aggregates by themselves from 17 on
 
+/// A row that most rows do not have: it takes no room on the wire while it is as it was made.
+template <typename Row>
+struct Sparse : Row {
+    Sparse() = default;
+    Sparse(Row row) : Row(std::move(row)) { }
+    bool isEmpty() const { return static_cast<const Row &>(*this) == Row(); }
+};
+
 /// What crossed the wire since counting began: received and sent.
 struct Traffic {
     qulonglong rxBytes = 0;
@@ -225,9 +233,9 @@ struct WatchRow {
     uint connections = 0; ///< active flows now
     QString owner;        ///< unit or program that listens on the ports; empty when nobody or not known
     QString ownerState;
-    LimitState limit;
-    QuotaState quota;
-    BurstState burst;
+    Sparse<LimitState> limit;
+    Sparse<QuotaState> quota;
+    Sparse<BurstState> burst;
 
     bool operator==(const WatchRow &) const = default;
     static constexpr auto members()
@@ -507,6 +515,28 @@ const QDBusArgument &operator>>(const QDBusArgument &argument, Row &row)
     return argument;
 }
 
+/// As an array of one row, or of none.
+template <WireRow Row>
+QDBusArgument &operator<<(QDBusArgument &argument, const Sparse<Row> &row)
+{
+    argument.beginArray(QMetaType::fromType<Row>());
+    if (!row.isEmpty())
+        argument << static_cast<const Row &>(row);
+    argument.endArray();
+    return argument;
+}
+
+template <WireRow Row>
+const QDBusArgument &operator>>(const QDBusArgument &argument, Sparse<Row> &row)
+{
+    row = {};
+    argument.beginArray();
+    while (!argument.atEnd())
+        argument >> static_cast<Row &>(row);
+    argument.endArray();
+    return argument;
+}
+
 using LinkRows = QList<LinkRow>;
 using WatchRows = QList<WatchRow>;
 using ServiceRows = QList<ServiceRow>;
@@ -540,6 +570,9 @@ Q_DECLARE_METATYPE(weir::dbus::HistoryRow)
 Q_DECLARE_METATYPE(weir::dbus::SumRow)
 Q_DECLARE_METATYPE(weir::dbus::RemoteRow)
 Q_DECLARE_METATYPE(weir::dbus::RankingRow)
+Q_DECLARE_METATYPE(weir::dbus::Sparse<weir::dbus::LimitState>)
+Q_DECLARE_METATYPE(weir::dbus::Sparse<weir::dbus::QuotaState>)
+Q_DECLARE_METATYPE(weir::dbus::Sparse<weir::dbus::BurstState>)
 Q_DECLARE_METATYPE(weir::dbus::LimitState)
 Q_DECLARE_METATYPE(weir::dbus::QuotaState)
 Q_DECLARE_METATYPE(weir::dbus::BurstState)

@@ -32,6 +32,12 @@ inline qsizetype wireSize(const QString &text)
 template <dbus::WireRow Row>
 qsizetype wireSize(const Row &row);
 
+template <dbus::WireRow Row>
+qsizetype wireSize(const dbus::Sparse<Row> &row)
+{
+    return 8 + (row.isEmpty() ? 0 : wireSize(static_cast<const Row &>(row)));
+}
+
 template <typename Value>
 qsizetype wireSize(const QList<Value> &values)
 {

@@ -88,10 +88,10 @@ bool change(State &state, const bool *enabled)
 bool change(dbus::WatchRow &row, const QString &policy, const bool *enabled)
 {
     if (policy == QLatin1String("limit"))
-        return change(row.limit, enabled);
+        return change<dbus::LimitState>(row.limit, enabled);
     if (policy == QLatin1String("quota"))
-        return change(row.quota, enabled);
-    return change(row.burst, enabled);
+        return change<dbus::QuotaState>(row.quota, enabled);
+    return change<dbus::BurstState>(row.burst, enabled);
 }
 
 } // namespace
