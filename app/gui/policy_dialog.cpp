@@ -77,7 +77,7 @@ void PolicyDialog::finish(QWidget *body)
     layout->addWidget(m_message);
     layout->addStretch();
     layout->addLayout(foot);
-    setMinimumWidth(600);
+    setMinimumWidth(660);
 
     connect(m_enabled, &QCheckBox::toggled, this, &PolicyDialog::check);
     connect(buttons, &QDialogButtonBox::accepted, this, &PolicyDialog::save);

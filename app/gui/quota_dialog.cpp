@@ -173,6 +173,7 @@ void QuotaDialog::buildOverflow(QGridLayout *form)
         buttons[id] = button;
     }
     m_throttle = new QuantityEdit({}, tr("Throttle to"), tr("For example: 1 Mbit/s"));
+    m_slow = indented({m_throttle});
     m_exemptLocal = new QCheckBox(tr("Local traffic"));
     m_exemptSsh = new QCheckBox(tr("SSH, port 22"));
     m_exemptPorts = new PortEdit;
@@ -187,7 +188,7 @@ void QuotaDialog::buildOverflow(QGridLayout *form)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(6);
     layout->addWidget(inRow({buttons[kNotify], buttons[kThrottle], buttons[kBlock]}));
-    layout->addWidget(m_throttle);
+    layout->addWidget(m_slow);
     layout->addWidget(m_block);
     addField(form, tr("At its end"), choices, buttons[kNotify]);
     connect(m_overflow, &QButtonGroup::idToggled, this, &QuotaDialog::check);
@@ -348,7 +349,7 @@ QString QuotaDialog::describe() const
 
 void QuotaDialog::arrange()
 {
-    m_throttle->setVisible(m_overflow->checkedId() == kThrottle);
+    m_slow->setVisible(m_overflow->checkedId() == kThrottle);
     m_block->setVisible(m_overflow->checkedId() == kBlock);
     const quint64 speed = text::lineSpeed(live().links(), watch());
     m_throttle->setWarning(speed != 0 && m_throttle->value().value_or(0) > speed

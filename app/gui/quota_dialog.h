@@ -61,7 +61,8 @@ private:
     QLabel *m_countingHint = nullptr;
     QButtonGroup *m_overflow = nullptr;
     QuantityEdit *m_throttle = nullptr;
-    QWidget *m_block = nullptr;
+    QWidget *m_slow = nullptr;  ///< what a throttle asks for
+    QWidget *m_block = nullptr; ///< what a block asks for
     QCheckBox *m_exemptLocal = nullptr;
     QCheckBox *m_exemptSsh = nullptr;
     PortEdit *m_exemptPorts = nullptr;
