@@ -36,12 +36,17 @@ void BurstGuard::setPolicy(const BurstPolicy &policy)
     advance(m_now);
 }
 
-void BurstGuard::add(const BurstSample &sample)
+void BurstGuard::recall(const BurstSample &sample)
 {
-    advance(sample.at);
     m_sampled = std::max(m_sampled, sample.at);
     append(sample);
     forget();
+}
+
+void BurstGuard::add(const BurstSample &sample)
+{
+    advance(sample.at);
+    recall(sample);
     if (!m_until && average() > double(m_policy.triggerBitsPerSecond)) {
         m_since = sample.at;
         m_until = sample.at + Time(m_policy.hold);

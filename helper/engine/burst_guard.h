@@ -38,6 +38,9 @@ public:
     void setPolicy(const BurstPolicy &policy);
     const BurstPolicy &policy() const { return m_policy; }
 
+    /// What passed before anybody looked: it counts in the window, and decides nothing by itself. Before the
+    /// first add(), the oldest first.
+    void recall(const BurstSample &sample);
     /// Takes the next sample; `at` must not be before the last one's. What it says of a time that an earlier
     /// one covers is taken to have passed after that.
     void add(const BurstSample &sample);

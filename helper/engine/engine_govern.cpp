@@ -19,6 +19,9 @@ constexpr auto kZoneAge = 60s;
 constexpr qint64 kMinuteS = 60;
 constexpr qint64 kQuarterS = 900;
 
+const QString kNotGoverned = QStringLiteral("not-governed");
+const QString kLimits = QStringLiteral("limits");
+
 std::unexpected<Error> has(const WatchRecord &record, const QString &nothing)
 {
     return failure(ErrorKind::NotFound,
@@ -61,60 +64,68 @@ Governor::Moment Engine::Private::moment()
     return {nowS(), clock.sinceBoot(), zone};
 }
 
-GovernPlan Engine::Private::wantedPlan()
+const GovernPlan &Engine::Private::wantedPlan()
 {
     governor.observe(moment());
-    answerGovernor();
     return governor.plan(choice.metered);
 }
 
 void Engine::Private::govern()
 {
-    GovernPlan wanted = wantedPlan();
-    if (toldPlan == wanted)
+    governor.observe(moment());
+    askOfThePast([this](bool learnt) {
+        if (learnt && started && !stopping)
+            govern();
+    });
+    const GovernPlan &wanted = governor.plan(choice.metered);
+    if (toldPlan == wanted || (support.noGate && wanted.isEmpty()))
         return;
-    sendPlan(std::move(wanted), [this](const Result<void> &outcome) {
-        const QString id = QStringLiteral("not-governed");
-        const QString subject = QStringLiteral("limits");
-        if (outcome)
-            return solved(id, subject);
-        problem({id, QStringLiteral("error"), subject,
-                 QStringLiteral("Limits and quotas are not enforced as they were set: ")
-                     + outcome.error().message,
-                 QStringLiteral("It is tried again each second.")});
+    sendPlan(wanted, [this](const Result<void> &outcome) {
+        if (!outcome)
+            problem({kNotGoverned, QStringLiteral("error"), kLimits,
+                     QStringLiteral("Limits and quotas are not enforced as they were set: ")
+                         + outcome.error().message,
+                     QStringLiteral("It is tried again each second.")});
     });
 }
 
-void Engine::Private::sendPlan(GovernPlan next, std::function<void(Result<void>)> done)
+void Engine::Private::sendPlan(const GovernPlan &next, std::function<void(Result<void>)> done)
 {
     toldPlan = next;
     kernel.call(
         &q, [next](Kernel &port) { return port.govern(next); },
         [this, next, done = std::move(done)](const Result<void> &outcome) {
-            if (!outcome && toldPlan == next)
+            if (outcome)
+                solved(kNotGoverned, kLimits);
+            else if (toldPlan == next)
                 toldPlan.reset(); // to be told again
             done(outcome);
         });
 }
 
-void Engine::Private::answerGovernor()
+void Engine::Private::askOfThePast(std::function<void(bool learnt)> then)
 {
-    for (Governor::Question &question : governor.takeQuestions()) {
-        if (!archive.points) { // nothing is known of the past, and never will be
-            governor.answer(question, std::vector<HistoryPoint>{}, moment());
-            continue;
-        }
-        auto query = question.query;
-        query.zone = zone.name().toUtf8();
-        q.history({query}, [this, question](const Result<std::vector<std::vector<HistoryPoint>>> &answer) {
-            governor.answer(question,
-                            answer ? std::optional(answer->front())
-                                   : std::optional<std::vector<HistoryPoint>>(),
-                            moment());
-            if (started && !stopping && answer)
-                govern();
-        });
+    auto questions = governor.takeQuestions();
+    if (questions.empty())
+        return then(false);
+    if (!archive.points) { // nothing is known of the past, and never will be
+        for (const Governor::Question &question : questions)
+            governor.answer(question, std::vector<HistoryPoint>(), moment());
+        return then(true);
     }
+    std::vector<HistoryQuery> queries;
+    for (const Governor::Question &question : questions) {
+        queries.push_back(question.query);
+        queries.back().zone = zone.name().toUtf8();
+    }
+    q.history(std::move(queries),
+              [this, questions = std::move(questions),
+               then = std::move(then)](const Result<std::vector<std::vector<HistoryPoint>>> &answers) {
+                  for (size_t i = 0; i < questions.size(); ++i)
+                      governor.answer(questions[i],
+                                      answers ? std::optional((*answers)[i]) : std::nullopt, moment());
+                  then(answers.has_value());
+              });
 }
 
 /// A quota came to its line: reads what really passed and arms it anew.
@@ -197,23 +208,30 @@ Result<WatchSpec> Engine::Private::editedSpec(const WatchRecord &record, const W
     return edited(spec, edit);
 }
 
+Result<void> Engine::Private::checkGoverned(size_t more) const
+{
+    if (more == 0 || watches.governed() + more <= Governor::kMaxGoverned)
+        return {};
+    return failure(ErrorKind::LimitReached,
+                   QStringLiteral("more than %1 watches would have a limit, a quota or a burst guard")
+                       .arg(Governor::kMaxGoverned));
+}
+
 Result<void> Engine::Private::checkSupport(const WatchSpec &before, const WatchSpec &next) const
 {
-    if (next.policies == before.policies)
+    const bool isElsewhere = next.service != before.service;
+    const auto isNew = [isElsewhere](const auto &policy, const auto &was) {
+        return policy && policy->enabled && (isElsewhere || policy != was);
+    };
+    const auto &[limit, quota, burst] = next.policies;
+    const bool quotaActs = isNew(quota, before.policies.quota) && quota->overflow != Overflow::Notify;
+    const bool holds = isNew(limit, before.policies.limit) || isNew(burst, before.policies.burst)
+        || (quotaActs && quota->overflow == Overflow::Throttle);
+    if (!holds && !quotaActs)
         return {};
-    if (before.policies == Policies{} && watches.governed() >= Governor::kMaxGoverned)
-        return failure(ErrorKind::LimitReached,
-                       QStringLiteral("more than %1 watches would have a limit, a quota or a burst guard")
-                           .arg(Governor::kMaxGoverned));
     const auto unsupported = [](const QString &why) {
         return failure(ErrorKind::Unsupported, QStringLiteral("cannot be enforced here: ") + why);
     };
-    const auto &[limit, quota, burst] = next.policies;
-    const bool holds = (limit && limit != before.policies.limit) || (burst && burst != before.policies.burst)
-        || (quota && quota->overflow == Overflow::Throttle && quota != before.policies.quota);
-    const bool blocks = quota && quota->overflow == Overflow::Block && quota != before.policies.quota;
-    if (!holds && !blocks)
-        return {};
     if (support.noGate)
         return unsupported(*support.noGate);
     if (holds && support.noShaper)
@@ -271,18 +289,25 @@ void Engine::endBurst(const QString &name, Reply<void> reply)
             return refuse(valid.error());
         const WatchRecord &record = *d->watches.find(name);
         const Governor::Moment now = d->moment();
-        if (const auto ended = d->governor.endBurst(record, now); !ended)
-            return refuse(ended.error());
-        d->sendPlan(d->wantedPlan(), [this, id = record.id, reply, refuse](const Result<void> &told) {
+        const auto before = d->governor.endBurst(record, now);
+        if (!before)
+            return refuse(before.error());
+        const auto takeBack = [this, id = record.id, before = *before, refuse](const Error &error) {
+            d->governor.putBack(id, before);
+            d->govern();
+            refuse(error);
+        };
+        d->sendPlan(d->wantedPlan(), [this, id = record.id, reply, takeBack](const Result<void> &told) {
             if (!told)
-                return refuse(told.error());
-            const WatchRecord *kept = d->watches.find(id);
+                return takeBack(told.error());
             StateChange change;
-            if (kept)
+            if (const WatchRecord *kept = d->watches.find(id))
                 change.watches.push_back(*kept);
-            d->store(std::move(change), [this, reply](const Result<void> &stored) {
+            d->store(std::move(change), [this, reply, takeBack](const Result<void> &stored) {
                 d->noteStored(stored);
-                reply(stored);
+                if (!stored)
+                    return takeBack(stored.error());
+                reply({});
                 Q_EMIT watchesChanged();
                 d->finish();
             });
@@ -380,17 +405,22 @@ void Engine::previewQuota(const QString &name, QuotaPolicy quota, Reply<QuotaPre
         return reply(std::unexpected(valid.error()));
     const Governor::Moment now = d->moment();
     const BillingPeriod period = periodAt(quota.rule(now.zone), now.nowS);
+    const auto standing = [quota, now, createdS = record->createdS](const HistoryTraffic &passed) {
+        return QuotaPreview{quota, standingOf(quota, now.zone, passed, createdS, now.nowS)};
+    };
+    if (const auto passed = d->governor.passed(*record, period.startS))
+        return reply(standing(*passed));
     const HistoryQuery query{
-        seriesOf(*record), {period.startS, now.nowS + kMinuteS}, now.zone.name().toUtf8(), false};
+        seriesOf(*record), {period.startS, period.endS}, now.zone.name().toUtf8(), false};
     history({query},
-            [quota, now, createdS = record->createdS,
+            [standing,
              reply = std::move(reply)](const Result<std::vector<std::vector<HistoryPoint>>> &answer) {
                 if (!answer)
                     return reply(std::unexpected(answer.error()));
                 HistoryTraffic passed;
                 for (const HistoryPoint &point : answer->front())
                     passed += point.traffic;
-                reply(QuotaPreview{quota, standingOf(quota, now.zone, passed, createdS, now.nowS)});
+                reply(standing(passed));
             });
 }
 

@@ -58,8 +58,7 @@ AppliedLinks applyLinks(Kernel &kernel, const Settings &settings,
 std::vector<Prefix> localPrefixes(const std::vector<Link> &links, const std::set<int> &metered,
                                   const Settings &settings);
 
-/// State of the engine; its functions are spread over engine.cpp (reading), engine_sampling.cpp and
-/// engine_requests.cpp.
+/// State of the engine; its functions are spread over engine.cpp (reading) and the other engine_*.cpp.
 struct Engine::Private {
     Private(Engine &engine, KernelThread &thread, State state, Persist store, const Clock &time,
             Archive past);
@@ -93,10 +92,12 @@ struct Engine::Private {
     Governor::Moment moment();
     /// Works the plan out anew and tells the kernel when it differs from what that was told.
     void govern();
-    GovernPlan wantedPlan();
-    void sendPlan(GovernPlan next, std::function<void(Result<void>)> done);
-    void answerGovernor();
+    const GovernPlan &wantedPlan();
+    void sendPlan(const GovernPlan &next, std::function<void(Result<void>)> done);
+    /// Has the archive answer what the governor asks; `learnt`: something was asked and could be read.
+    void askOfThePast(std::function<void(bool learnt)> then);
     void lookAtQuotas();
+    Result<void> checkGoverned(size_t more) const;
     Result<void> checkSupport(const WatchSpec &before, const WatchSpec &next) const;
     Result<WatchSpec> editedSpec(const WatchRecord &record, const WatchEdit &edit) const;
 
@@ -118,6 +119,8 @@ struct Engine::Private {
     void change(std::vector<WatchLedger::Step> steps, Done done);
     void applyChange(const WatchLedger::Change &change, Result<AtomChange> reading, bool oldPlanWasRead,
                      Done done);
+    void governChange(const WatchLedger::Undo &undo, bool readsOtherPorts,
+                      std::shared_ptr<const ReadingPlan> oldPlan, Done done);
     void storeChange(const WatchLedger::Undo &undo, bool readsOtherPorts,
                      std::shared_ptr<const ReadingPlan> oldPlan, Done done);
     void rollBack(const WatchLedger::Undo &undo, bool readsOtherPorts,

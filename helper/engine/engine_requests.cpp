@@ -80,9 +80,15 @@ Result<void> Engine::checkAdd(const std::vector<WatchSpec> &watches) const
         return tooMany();
     WatchSize sizes = d->watches.sizes();
     std::set<QString> names;
+    const auto governed = std::ranges::count_if(
+        watches, [](const WatchSpec &spec) { return spec.policies != Policies(); });
+    if (auto fits = d->checkGoverned(size_t(governed)); !fits)
+        return fits;
     for (const WatchSpec &spec : watches) {
         if (auto valid = checkSpec(spec); !valid)
             return valid;
+        if (auto can = d->checkSupport(WatchSpec(), spec); !can)
+            return can;
         if (d->watches.find(spec.name))
             return nameInUse(spec.name);
         if (!names.insert(spec.name).second)
@@ -103,6 +109,9 @@ Result<void> Engine::checkEdit(quint32 revision, const QString &name, const Watc
     const auto spec = d->editedSpec(**record, edit);
     if (!spec)
         return std::unexpected(spec.error());
+    const bool wasGoverned = (*record)->spec.policies != Policies();
+    if (auto fits = d->checkGoverned(!wasGoverned && spec->policies != Policies() ? 1 : 0); !fits)
+        return fits;
     if (auto can = d->checkSupport((*record)->spec, *spec); !can)
         return can;
     if (spec->name != name && d->watches.find(spec->name))
@@ -134,6 +143,8 @@ Result<void> Engine::checkRestore(const QString &name) const
         return nameInUse(name);
     if (d->watches.size() >= kMaxWatches)
         return tooMany();
+    if (auto fits = d->checkGoverned(removed->spec.policies != Policies() ? 1 : 0); !fits)
+        return fits;
     WatchSize sizes = d->watches.sizes();
     return checkGrowth(d->watches.sizes(), sizes += sizeOf(removed->spec));
 }
@@ -203,8 +214,6 @@ void Engine::editWatch(quint32 revision, const QString &name, WatchEdit edit, Re
             }
             const WatchRecord &record = *d->watches.find(name);
             const WatchSpec spec = d->editedSpec(record, edit).value();
-            if (edit.period == WatchEdit::Period::BeginNow)
-                d->governor.beginPeriod(record.id, d->moment());
             if (spec == record.spec) {
                 reply(revision);
                 return d->finish();
@@ -350,12 +359,23 @@ void Engine::Private::applyChange(const WatchLedger::Change &change, Result<Atom
                                     reading(read ? &answer->after : nullptr));
     planInKernel = planInKernel || read;
     countConnections();
-    GovernPlan wanted = wantedPlan();
-    if (toldPlan == wanted)
-        return storeChange(undo, change.readsOtherPorts, oldPlan, std::move(done));
+    // what a quota or a guard has to know of the past comes first: it is in force with the reply
+    governor.observe(moment());
+    askOfThePast([this, undo, oldPlan, readsOtherPorts = change.readsOtherPorts,
+                  done = std::move(done)](bool) mutable {
+        governChange(undo, readsOtherPorts, std::move(oldPlan), std::move(done));
+    });
+}
+
+void Engine::Private::governChange(const WatchLedger::Undo &undo, bool readsOtherPorts,
+                                   std::shared_ptr<const ReadingPlan> oldPlan, Done done)
+{
+    const GovernPlan &wanted = wantedPlan();
+    if (toldPlan == wanted || (support.noGate && wanted.isEmpty()))
+        return storeChange(undo, readsOtherPorts, std::move(oldPlan), std::move(done));
     // what is refused must not be on the disk
-    sendPlan(std::move(wanted),
-             [this, undo, oldPlan, readsOtherPorts = change.readsOtherPorts,
+    sendPlan(wanted,
+             [this, undo, oldPlan, readsOtherPorts,
               done = std::move(done)](const Result<void> &outcome) mutable {
                  if (!outcome)
                      return rollBack(undo, readsOtherPorts, oldPlan, outcome.error(), std::move(done));
@@ -386,6 +406,8 @@ void Engine::Private::rollBack(const WatchLedger::Undo &undo, bool readsOtherPor
                       done = std::move(done)](const AtomChange *answer) {
         watches.revert(undo, plan, reading(answer ? &answer->before : nullptr),
                        reading(answer ? &answer->after : nullptr));
+        for (const auto &[kind, was] : undo.steps)
+            governor.resumeHold(was.id);
         countConnections();
         govern();
         done(std::unexpected(error));
@@ -450,6 +472,7 @@ void Engine::Private::finishStop(Leave leave, Done done)
     request.early = readEarly;
     request.flows = hasMeter(); // for the addresses of what passed since they were last read
     request.services = hasMeter();
+    request.governed = toldPlan && !toldPlan->isEmpty();
     kernel.call(
         &q, [request](Kernel &port) { return readKernel(port, request); },
         [this, leave, done = std::move(done)](KernelReading reading) {

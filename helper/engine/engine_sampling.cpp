@@ -164,7 +164,9 @@ void Engine::Private::take(KernelReading reading)
         if (wanted.metered != choice.metered || localPrefixes(present, wanted.metered, settings) != prefixes)
             refreshLinks();
     }
-    if (!stopping)
+    if (stopping)
+        governor.observe(moment()); // what quotas dropped is to be stored
+    else
         govern();
     if (!stopping && !busy && !flushing
         && (links.takeNews() || governor.takeNews() || clock.steady() - lastFlush >= settings.flushInterval))
@@ -230,6 +232,10 @@ void Engine::Private::updateProblems(const KernelReading &reading)
     outcome(QStringLiteral("services-not-read"), QStringLiteral("services"),
             noServices ? &reading.services->error() : nullptr,
             QStringLiteral("Services are not shown anew: "));
+    const bool noQuotas = reading.governed && !*reading.governed;
+    outcome(QStringLiteral("quotas-not-read"), QStringLiteral("quotas"),
+            noQuotas ? &reading.governed->error() : nullptr,
+            QStringLiteral("What quotas let pass is not known: "));
     if (changed)
         Q_EMIT q.problemsChanged();
 }

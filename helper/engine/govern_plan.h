@@ -64,12 +64,18 @@ struct QuotaGate {
 
 /// Where packets of one direction go.
 struct GovernedPath {
-    std::vector<qint64> quotas;            ///< QuotaGate::watch, each of them is met in this order
+    std::vector<qint64> quotas; ///< QuotaGate::watch, each of them is met in this order
+    /// Quotas that only count here, with Then::Slow: packets are held lower already than in the slower class,
+    /// and stay where they are.
+    std::vector<qint64> countedBy;
     std::optional<ClassKey> shaped;        ///< without it they pass by the shaper
     std::map<int, ClassKey> shapedOnLinks; ///< instead of `shaped`, on these links (by index)
     /// Up only: classes that the service of a packet's socket may have chosen and that go before `shaped`.
     std::vector<ClassKey> yieldsTo;
-    bool isEmpty() const { return quotas.empty() && !shaped && shapedOnLinks.empty(); }
+    bool isEmpty() const
+    {
+        return quotas.empty() && countedBy.empty() && !shaped && shapedOnLinks.empty();
+    }
     bool operator==(const GovernedPath &) const = default;
 };
 

@@ -55,6 +55,15 @@ bool willSlow(const GovernedWatch &watch)
     return watch.quota && watch.quota->then == QuotaGate::Then::Slow;
 }
 
+/// Of watches that hold the same packets; above all rates without any.
+quint64 lowestRate(const std::vector<const GovernedWatch *> &watches, FlowDirection direction)
+{
+    quint64 lowest = kMaxRateBits + 1;
+    for (const GovernedWatch *watch : watches)
+        lowest = std::min(lowest, rate(*watch, direction).value_or(lowest));
+    return lowest;
+}
+
 bool isGoverned(const GovernedWatch &watch)
 {
     return watch.downBitsPerSecond || watch.upBitsPerSecond || watch.quota;
@@ -81,11 +90,15 @@ private:
     MaybeCeiling lowestAround(size_t watch, FlowDirection direction);
     void planAtoms();
     void planAtom(GovernedPorts &ports, const NumberSet &cover);
+    void meetQuotas(GovernedPath &path, const std::vector<qint64> &quotas, const Ceiling *ceiling,
+                    FlowDirection direction) const;
     void shapePath(GovernedPath &path, const Ceiling &ceiling, FlowDirection direction);
     void shapeOnLinks(GovernedPath &path, const Ceiling &ceiling, FlowDirection direction);
     const Ceiling &lowestOf(const NumberSet &innermost, FlowDirection direction);
 
-    MaybeCeiling addClasses(const GovernedWatch &watch, FlowDirection direction, const MaybeCeiling &parent);
+    /// `lowest`: what else holds all of the watch's packets.
+    MaybeCeiling addClasses(const GovernedWatch &watch, FlowDirection direction, const MaybeCeiling &parent,
+                            quint64 lowest = kMaxRateBits + 1);
     void addQuota(const GovernedWatch &watch);
     void cross(qint64 one, qint64 other);
 
@@ -166,14 +179,14 @@ PlannedGovernment Planner::made() &&
 
 /// The watch's class, below `parent` or else the only link, and its slower one. Empty without a rate.
 MaybeCeiling Planner::addClasses(const GovernedWatch &watch, FlowDirection direction,
-                                 const MaybeCeiling &parent)
+                                 const MaybeCeiling &parent, quint64 lowest)
 {
     const MaybeCeiling &root = m_root[at(direction)];
     const MaybeCeiling &above = parent ? parent : root;
     const auto parentKey = above ? std::optional(above->key) : std::nullopt;
     const auto own = rate(watch, direction);
     quint64 held =
-        std::min(parent ? parent->lowest : kMaxRateBits + 1, root ? root->lowest : kMaxRateBits + 1);
+        std::min({lowest, parent ? parent->lowest : lowest, root ? root->lowest : lowest});
     MaybeCeiling made;
     if (own) {
         const ClassKey key{watch.id, direction, false};
@@ -219,7 +232,7 @@ void Planner::planLinks()
         for (const GovernedWatch *watch : watches) {
             for (const FlowDirection direction : kDirections) {
                 MaybeCeiling &ceiling = innermost[at(direction)];
-                if (const auto made = addClasses(*watch, direction, ceiling))
+                if (const auto made = addClasses(*watch, direction, ceiling, lowestRate(watches, direction)))
                     ceiling = made;
                 if (watch->quota)
                     pathOf(link, direction).quotas.push_back(watch->id);
@@ -255,7 +268,8 @@ void Planner::planService(const QString &name, const std::vector<const GovernedW
             service.watch = watch->id;
             service.policedDownBitsPerSecond = *down;
         }
-        if (const auto made = addClasses(*watch, FlowDirection::Up, ceiling)) {
+        if (const auto made = addClasses(*watch, FlowDirection::Up, ceiling,
+                                         lowestRate(watches, FlowDirection::Up))) {
             ceiling = made;
             m_servicesUp.push_back(*made);
             service.shapedUp = made->key;
@@ -360,11 +374,25 @@ void Planner::planAtom(GovernedPorts &ports, const NumberSet &cover)
     std::optional<NumberSet> innermost;
     for (const FlowDirection direction : kDirections) {
         GovernedPath &path = pathOf(ports, direction);
-        path.quotas = quotas;
         if (!innermost || !m_limitedAlike)
             innermost = m_nesting.innermost(cover & m_limited[at(direction)]);
-        if (!innermost->isEmpty())
-            shapePath(path, lowestOf(*innermost, direction), direction);
+        const Ceiling *ceiling = innermost->isEmpty() ? nullptr : &lowestOf(*innermost, direction);
+        meetQuotas(path, quotas, ceiling, direction);
+        if (ceiling)
+            shapePath(path, *ceiling, direction);
+    }
+}
+
+/// What is held lower than by a quota's slower class must not leave for that.
+void Planner::meetQuotas(GovernedPath &path, const std::vector<qint64> &quotas, const Ceiling *ceiling,
+                         FlowDirection direction) const
+{
+    for (const qint64 id : quotas) {
+        const quint64 slowRate = m_ports.at(id)->quotaThrottleBitsPerSecond;
+        const auto slow = m_slow.find(id);
+        const bool isLower = ceiling && slow != m_slow.end() && slow->second[at(direction)]
+            && ceiling->lowest <= slowRate;
+        (isLower ? path.countedBy : path.quotas).push_back(id);
     }
 }
 

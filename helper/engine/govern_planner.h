@@ -18,6 +18,7 @@ struct GovernedWatch {
     std::optional<quint64> upBitsPerSecond;
     std::optional<QuotaGate> quota;         ///< slowDown and slowUp are the planner's to fill in
     quint64 quotaThrottleBitsPerSecond = 0; ///< of the slower classes, with QuotaGate::Then::Slow
+    bool operator==(const GovernedWatch &) const = default;
 };
 
 /// Two watches whose limits meet on common ports without one holding the other: there the lower one holds.
@@ -44,7 +45,8 @@ struct PlannedGovernment {
 ///
 /// The slower class of a quota has the quota's rate and the parent that the watch's own class has or would
 /// have. Where the watch is held as low already there is none, in that direction: packets that cross the line
-/// stay where they are. The same goes for what a service receives, which has no class.
+/// stay where they are. The same goes for what a service receives, which has no class. Where only a part of
+/// the watch's ports is held as low, by another watch, the quota only counts that part's packets.
 ///
 /// Linear in ports plus ranges, each times a 64th of the number of watches, however they overlap.
 PlannedGovernment planGovernment(const std::vector<GovernedWatch> &watches,

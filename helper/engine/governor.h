@@ -42,22 +42,27 @@ public:
     };
     /// Questions that came up since the last call.
     std::vector<Question> takeQuestions() { return std::exchange(m_questions, {}); }
-    /// Nothing in `points`: it could not be read, and is asked again.
+    /// Nothing in `points`: it could not be read, and is asked again by the next observe().
     void answer(const Question &question, const std::optional<std::vector<HistoryPoint>> &points,
                 const Moment &now);
 
-    /// The plan for what was observed last.
-    GovernPlan plan(const std::set<int> &meteredLinks);
+    /// The plan for what was observed last; empty when nothing is to be enforced.
+    const GovernPlan &plan(const std::set<int> &meteredLinks);
 
     /// Default-made for a watch that is not governed.
     PolicyStatus status(const WatchRecord &record) const;
     /// What the classes in `reading` do; sorted by watch, down before up.
     std::vector<LimitStatus> limits(const GovernReading &reading) const;
 
-    /// Ends a hold. Conflict when none runs.
-    Result<void> endBurst(const WatchRecord &record, const Moment &now);
-    /// The quota's period begins with the watch's totals of now.
-    void beginPeriod(qint64 watch, const Moment &now);
+    /// Ends a hold, and gives the guard as it was. Conflict when none runs.
+    Result<BurstGuard> endBurst(const WatchRecord &record, const Moment &now);
+    /// Takes endBurst() back.
+    void putBack(qint64 watch, const BurstGuard &guard);
+    /// An edit of the watch was taken back: its hold goes on as the record has it.
+    void resumeHold(qint64 watch);
+
+    /// What passed in the quota's period that began at `periodStartS`; nothing while that is not known.
+    std::optional<HistoryTraffic> passed(const WatchRecord &record, qint64 periodStartS) const;
     /// Bytes that the quota bills in this period without a calibration; nothing while that is not known.
     std::optional<quint64> billed(const WatchRecord &record) const;
 
@@ -65,47 +70,74 @@ public:
     bool takeNews() { return std::exchange(m_news, false); }
 
 private:
-    struct Entry {
-        std::optional<BurstGuard> burst;
-        bool isSeeded = false;                 // the guard knows what passed before it was there
-        bool isAsked = false;                  // about the period or the window
+    struct Guarding {
+        std::optional<BurstGuard> guard;
+        bool isSeeded = false; // the guard knows what passed before it was there
+        bool isAsked = false;
         std::chrono::milliseconds lookedAt{0}; // since boot
         Traffic lookedTotal;
-
-        bool isPeriodKnown = false;
+    };
+    struct Allowance {
+        std::optional<QuotaPolicy> policy; // as last looked at
+        bool isKnown = false;              // from where on the period counts
+        bool isAsked = false;
         QuotaStanding standing;
         HistoryTraffic passed; // in this period
-        Expansion expansion;
-        std::optional<QuotaReading> reading; // of this epoch
-        quint64 readingGeneration = 0;
-        Traffic droppedBefore; // as last read
-        quint64 droppedGeneration = 0;
-        HistoryTraffic readingTotal; // the watch's total with that reading
-        quint64 line[2] = {0, 0};    // as last armed, in the gate's bytes
-        quint32 epoch = 1;
         bool isOver = false;
 
+        Expansion expansion[2];              // as QuotaReading::consumed
+        quint32 epoch = 0;                   // of the governor's m_lastEpoch
+        std::optional<QuotaReading> reading; // of this epoch
+        quint64 readingGeneration = 0;
+        HistoryTraffic readingTotal; // the watch's total with that reading
+        Traffic dropped;             // as last read
+        quint64 droppedGeneration = 0;
+        std::optional<QuotaGate> gate; // as armed
+    };
+    struct Entry {
+        bool isVisited = false;
+        Guarding burst;
+        Allowance quota;
         RateInForce down;
         RateInForce up;
-        std::optional<QuotaGate> gate;
-        QString problem;
-        bool isVisited = false;
+        bool isLinkMissing = false;
+        qint64 crosses = 0; // the first watch whose limits cross this one's
     };
 
+    // governor_burst.cpp
     void observeBurst(Entry &entry, const WatchRecord &record, const Moment &now);
+    void wakeGuard(Guarding &state, const WatchRecord &record, const Moment &now) const;
+    void feedGuard(Guarding &state, const WatchRecord &record, const Moment &now);
     void noteHold(Entry &entry, const WatchRecord &record, const Moment &now);
+    void answerWindow(Guarding &state, const Question &question, const std::vector<HistoryPoint> &points,
+                      const Moment &now);
+
+    // governor_quota.cpp
     void observeQuota(Entry &entry, const WatchRecord &record, const Moment &now);
-    void followPeriod(Entry &entry, const WatchRecord &record, const Moment &now);
-    void readQuota(Entry &entry, const WatchRecord &record);
-    void armQuota(Entry &entry, const QuotaPolicy &quota, const WatchRecord &record);
-    void ask(Entry &entry, Question question);
+    void followPeriod(Allowance &state, const WatchRecord &record, const Moment &now);
+    void readQuota(Allowance &state, const WatchRecord &record);
+    void decideOver(Allowance &state);
+    void armQuota(Allowance &state, const WatchRecord &record) const;
+    void beginEpoch(Allowance &state);
+    void answerPeriod(const WatchRecord &record, const Question &question,
+                      const std::vector<HistoryPoint> &points);
+
+    bool ownsPlace(Entry &entry, const WatchRecord &record, int link, const std::set<int> &metered) const;
+    void noteCrossings(const std::vector<CrossingLimits> &crossings);
+    QString problemOf(const Entry &entry, const WatchRecord &record) const;
 
     WatchLedger &m_watches;
     std::map<qint64, Entry> m_entries;
     std::vector<Question> m_questions;
-    std::optional<GovernReading> m_reading; // not observed yet
+    std::map<qint64, QuotaReading> m_readings; // not observed yet
+    quint64 m_readGeneration = 0;
     std::chrono::milliseconds m_lookedAt{0};
+    quint32 m_lastEpoch = 0;
     bool m_news = false;
+
+    GovernPlan m_plan;
+    std::vector<GovernedWatch> m_planned; // what m_plan was made from
+    std::set<int> m_plannedLinks;
 };
 
 } // namespace weir

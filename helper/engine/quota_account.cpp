@@ -8,8 +8,11 @@ namespace weir {
 
 namespace {
 
-/// Before anything was observed: TCP over IPv6 with segments of 1,500 bytes expands by 6 %.
-constexpr double kUnobserved = 1.06;
+/// TCP over IPv6 with segments of 1,500 bytes expands by 6 %. A smaller expansion than that is not relied on:
+/// it lasts as long as packets are of the same kind.
+constexpr double kLeast = 1.06;
+/// A merged packet of the smallest segments expands threefold at most.
+constexpr double kMost = 3;
 /// Less than this says nothing.
 constexpr double kLeastObserved = 256 * 1024;
 /// Older traffic counts half as much with each of these.
@@ -65,13 +68,17 @@ QuotaRoom roomOf(const QuotaPolicy &quota, const HistoryTraffic &passed, const Q
     return room;
 }
 
-quint64 countedBytes(const QuotaPolicy &quota, const HistoryTraffic &passed)
+std::array<quint64, 2> countedBytes(const QuotaPolicy &quota, const HistoryTraffic &passed)
 {
     BillingRule rule = quota.rule(CivilZone());
     rule.factorThousandths = 1000;
-    if (rule.mode == BillingMode::Max)
-        rule.mode = BillingMode::Sum; // the gate counts both directions, each for itself
-    return billedBytes(passed.scoped, rule, passed.rest);
+    if (rule.mode != BillingMode::Max)
+        return {billedBytes(passed.scoped, rule, passed.rest), 0};
+    const auto counted = [&](BillingMode mode) {
+        rule.mode = mode;
+        return billedBytes(passed.scoped, rule, passed.rest);
+    };
+    return {counted(BillingMode::In), counted(BillingMode::Out)};
 }
 
 void Expansion::observe(quint64 wireBytes, quint64 gateBytes)
@@ -86,8 +93,8 @@ void Expansion::observe(quint64 wireBytes, quint64 gateBytes)
 
 quint64 Expansion::toGate(quint64 wireBytes) const
 {
-    // a merged packet of the smallest segments expands threefold at most; less than 1 is no expansion
-    const double ratio = m_gate < kLeastObserved ? kUnobserved : std::clamp(m_wire / m_gate, 1.0, 3.0);
+    const double observed = m_gate < kLeastObserved ? 0 : m_wire / m_gate;
+    const double ratio = std::clamp(observed, kLeast, kMost);
     return quint64(std::floor(double(wireBytes) / (ratio * kMargin)));
 }
 

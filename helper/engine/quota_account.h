@@ -4,6 +4,8 @@
 #include "helper/engine/history.h"
 #include "helper/engine/policy.h"
 
+#include <array>
+
 namespace weir {
 
 /// How a quota stands at one moment.
@@ -28,8 +30,9 @@ struct QuotaRoom {
 
 QuotaRoom roomOf(const QuotaPolicy &quota, const HistoryTraffic &passed, const QuotaStanding &standing);
 
-/// Wire bytes of the directions and the scope that a quota bills, without its factor.
-quint64 countedBytes(const QuotaPolicy &quota, const HistoryTraffic &passed);
+/// Wire bytes of the directions and the scope that a quota bills, without its factor: as
+/// QuotaReading::consumed.
+std::array<quint64, 2> countedBytes(const QuotaPolicy &quota, const HistoryTraffic &passed);
 
 /// How many wire bytes stand behind a byte that the gate counts: it sees merged packets as one, and received
 /// ones without their Ethernet header (design §4).
@@ -40,7 +43,7 @@ public:
     void observe(quint64 wireBytes, quint64 gateBytes);
 
     /// What the gate may count while `wireBytes` pass; rather a little less, so that it is reached before the
-    /// line and never behind it.
+    /// line and never behind it: what was merged little until now may be merged more from now on.
     quint64 toGate(quint64 wireBytes) const;
 
 private:

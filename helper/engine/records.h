@@ -10,6 +10,7 @@
 #include <QStringList>
 #include <QVariant>
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <vector>
@@ -49,12 +50,21 @@ struct Baseline {
 /// Where a watch's quota and burst guard stand.
 struct GuardState {
     qint64 throttledSinceS = 0; ///< UTC seconds; 0 unless a burst guard throttles
-    qint64 throttledUntilS = 0;
+    qint64 throttledUntilS = 0; ///< of the last hold; 0 when there was none
     qint64 periodStartS = 0;      ///< of the quota's period that is counted in; 0 while none is
     HistoryTraffic atPeriodStart; ///< the watch's totals then
     Traffic dropped;              ///< by the quota in that period; bytes only
     bool operator==(const GuardState &) const = default;
 };
+
+/// A hold that runs ends at `nowS`; from its end on a guard's window begins anew.
+inline void endHold(GuardState &guard, qint64 nowS)
+{
+    if (guard.throttledSinceS == 0)
+        return;
+    guard.throttledSinceS = 0;
+    guard.throttledUntilS = std::min(guard.throttledUntilS, nowS);
+}
 
 struct WatchRecord {
     qint64 id = 0; ///< never used again, not even after removal

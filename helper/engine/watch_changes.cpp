@@ -106,6 +106,8 @@ WatchLedger::Undo WatchLedger::apply(const Change &change, const Reading &before
                 fresh[step.id] = true;
             record.spec = step.spec;
             ++record.revision;
+            if (!record.spec.policies.burst)
+                endHold(record.guard, step.nowS);
             replace(entry, std::move(record));
             break;
         }

@@ -111,6 +111,8 @@ FakeGate::Fate FakeGate::meet(const Packet &packet)
     const GovernedPath *paths[] = {onLink == m_plan.onLinks.end() ? nullptr : &way(*onLink, packet.direction),
                                    pathOf(packet)};
     for (const GovernedPath *path : paths) {
+        for (const qint64 id : path ? path->countedBy : std::vector<qint64>())
+            isPast(*std::ranges::find(m_plan.quotas, id, &QuotaGate::watch), packet);
         for (const qint64 id : path ? path->quotas : std::vector<qint64>()) {
             const QuotaGate &gate = *std::ranges::find(m_plan.quotas, id, &QuotaGate::watch);
             if (!isPast(gate, packet))
