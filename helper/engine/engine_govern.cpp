@@ -122,8 +122,8 @@ void Engine::Private::askOfThePast(std::function<void(bool learnt)> then)
               [this, questions = std::move(questions),
                then = std::move(then)](const Result<std::vector<std::vector<HistoryPoint>>> &answers) {
                   for (size_t i = 0; i < questions.size(); ++i)
-                      governor.answer(questions[i],
-                                      answers ? std::optional((*answers)[i]) : std::nullopt, moment());
+                      governor.answer(questions[i], answers ? std::optional((*answers)[i]) : std::nullopt,
+                                      moment());
                   then(answers.has_value());
               });
 }
@@ -412,16 +412,16 @@ void Engine::previewQuota(const QString &name, QuotaPolicy quota, Reply<QuotaPre
         return reply(standing(*passed));
     const HistoryQuery query{
         seriesOf(*record), {period.startS, period.endS}, now.zone.name().toUtf8(), false};
-    history({query},
-            [standing,
-             reply = std::move(reply)](const Result<std::vector<std::vector<HistoryPoint>>> &answer) {
-                if (!answer)
-                    return reply(std::unexpected(answer.error()));
-                HistoryTraffic passed;
-                for (const HistoryPoint &point : answer->front())
-                    passed += point.traffic;
-                reply(standing(passed));
-            });
+    history(
+        {query},
+        [standing, reply = std::move(reply)](const Result<std::vector<std::vector<HistoryPoint>>> &answer) {
+            if (!answer)
+                return reply(std::unexpected(answer.error()));
+            HistoryTraffic passed;
+            for (const HistoryPoint &point : answer->front())
+                passed += point.traffic;
+            reply(standing(passed));
+        });
 }
 
 } // namespace weir

@@ -80,8 +80,8 @@ Result<void> Engine::checkAdd(const std::vector<WatchSpec> &watches) const
         return tooMany();
     WatchSize sizes = d->watches.sizes();
     std::set<QString> names;
-    const auto governed = std::ranges::count_if(
-        watches, [](const WatchSpec &spec) { return spec.policies != Policies(); });
+    const auto governed =
+        std::ranges::count_if(watches, [](const WatchSpec &spec) { return spec.policies != Policies(); });
     if (auto fits = d->checkGoverned(size_t(governed)); !fits)
         return fits;
     for (const WatchSpec &spec : watches) {
@@ -374,13 +374,13 @@ void Engine::Private::governChange(const WatchLedger::Undo &undo, bool readsOthe
     if (toldPlan == wanted || (support.noGate && wanted.isEmpty()))
         return storeChange(undo, readsOtherPorts, std::move(oldPlan), std::move(done));
     // what is refused must not be on the disk
-    sendPlan(wanted,
-             [this, undo, oldPlan, readsOtherPorts,
-              done = std::move(done)](const Result<void> &outcome) mutable {
-                 if (!outcome)
-                     return rollBack(undo, readsOtherPorts, oldPlan, outcome.error(), std::move(done));
-                 storeChange(undo, readsOtherPorts, oldPlan, std::move(done));
-             });
+    sendPlan(
+        wanted,
+        [this, undo, oldPlan, readsOtherPorts, done = std::move(done)](const Result<void> &outcome) mutable {
+            if (!outcome)
+                return rollBack(undo, readsOtherPorts, oldPlan, outcome.error(), std::move(done));
+            storeChange(undo, readsOtherPorts, oldPlan, std::move(done));
+        });
 }
 
 void Engine::Private::storeChange(const WatchLedger::Undo &undo, bool readsOtherPorts,

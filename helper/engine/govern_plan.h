@@ -72,10 +72,7 @@ struct GovernedPath {
     std::map<int, ClassKey> shapedOnLinks; ///< instead of `shaped`, on these links (by index)
     /// Up only: classes that the service of a packet's socket may have chosen and that go before `shaped`.
     std::vector<ClassKey> yieldsTo;
-    bool isEmpty() const
-    {
-        return quotas.empty() && countedBy.empty() && !shaped && shapedOnLinks.empty();
-    }
+    bool isEmpty() const { return quotas.empty() && countedBy.empty() && !shaped && shapedOnLinks.empty(); }
     bool operator==(const GovernedPath &) const = default;
 };
 

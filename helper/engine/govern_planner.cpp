@@ -185,8 +185,7 @@ MaybeCeiling Planner::addClasses(const GovernedWatch &watch, FlowDirection direc
     const MaybeCeiling &above = parent ? parent : root;
     const auto parentKey = above ? std::optional(above->key) : std::nullopt;
     const auto own = rate(watch, direction);
-    quint64 held =
-        std::min({lowest, parent ? parent->lowest : lowest, root ? root->lowest : lowest});
+    quint64 held = std::min({lowest, parent ? parent->lowest : lowest, root ? root->lowest : lowest});
     MaybeCeiling made;
     if (own) {
         const ClassKey key{watch.id, direction, false};
@@ -268,8 +267,8 @@ void Planner::planService(const QString &name, const std::vector<const GovernedW
             service.watch = watch->id;
             service.policedDownBitsPerSecond = *down;
         }
-        if (const auto made = addClasses(*watch, FlowDirection::Up, ceiling,
-                                         lowestRate(watches, FlowDirection::Up))) {
+        if (const auto made =
+                addClasses(*watch, FlowDirection::Up, ceiling, lowestRate(watches, FlowDirection::Up))) {
             ceiling = made;
             m_servicesUp.push_back(*made);
             service.shapedUp = made->key;
@@ -390,8 +389,8 @@ void Planner::meetQuotas(GovernedPath &path, const std::vector<qint64> &quotas, 
     for (const qint64 id : quotas) {
         const quint64 slowRate = m_ports.at(id)->quotaThrottleBitsPerSecond;
         const auto slow = m_slow.find(id);
-        const bool isLower = ceiling && slow != m_slow.end() && slow->second[at(direction)]
-            && ceiling->lowest <= slowRate;
+        const bool isLower =
+            ceiling && slow != m_slow.end() && slow->second[at(direction)] && ceiling->lowest <= slowRate;
         (isLower ? path.countedBy : path.quotas).push_back(id);
     }
 }

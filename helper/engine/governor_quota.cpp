@@ -221,8 +221,7 @@ void Governor::armQuota(Allowance &state, const WatchRecord &record) const
 std::optional<HistoryTraffic> Governor::passed(const WatchRecord &record, qint64 periodStartS) const
 {
     const auto found = m_entries.find(record.id);
-    if (found == m_entries.end() || !found->second.quota.isKnown
-        || record.guard.periodStartS != periodStartS)
+    if (found == m_entries.end() || !found->second.quota.isKnown || record.guard.periodStartS != periodStartS)
         return {};
     return found->second.quota.passed;
 }

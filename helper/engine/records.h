@@ -49,8 +49,8 @@ struct Baseline {
 
 /// Where a watch's quota and burst guard stand.
 struct GuardState {
-    qint64 throttledSinceS = 0; ///< UTC seconds; 0 unless a burst guard throttles
-    qint64 throttledUntilS = 0; ///< of the last hold; 0 when there was none
+    qint64 throttledSinceS = 0;   ///< UTC seconds; 0 unless a burst guard throttles
+    qint64 throttledUntilS = 0;   ///< of the last hold; 0 when there was none
     qint64 periodStartS = 0;      ///< of the quota's period that is counted in; 0 while none is
     HistoryTraffic atPeriodStart; ///< the watch's totals then
     Traffic dropped;              ///< by the quota in that period; bytes only

@@ -48,10 +48,15 @@ void FakeGate::apply(const GovernPlan &plan)
 
 void FakeGate::rebuild()
 {
+    begin(m_plan);
+}
+
+void FakeGate::begin(const GovernPlan &plan)
+{
     ++m_generation;
     m_quotas.clear();
     m_classes.clear();
-    apply(m_plan);
+    apply(GovernPlan(plan));
 }
 
 bool FakeGate::isPast(const QuotaGate &gate, const Packet &packet)

@@ -33,6 +33,8 @@ public:
 
     /// Somebody took everything away, and it was put back: counters begin at zero.
     void rebuild();
+    /// A new helper's first plan replaces what an earlier one left.
+    void begin(const GovernPlan &plan);
 
 private:
     struct Quota {

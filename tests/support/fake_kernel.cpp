@@ -161,18 +161,23 @@ GovernSupport FakeKernel::governSupport() const
 Result<void> FakeKernel::govern(const GovernPlan &plan)
 {
     const std::lock_guard lock(m_machine->m_mutex);
+    ++m_machine->m_governCalls;
     if (auto allowed = m_machine->outcome(Call::Govern); !allowed)
         return allowed;
-    m_machine->m_gate.apply(plan);
+    if (std::exchange(m_hasGoverned, true))
+        m_machine->m_gate.apply(plan);
+    else
+        m_machine->m_gate.begin(plan);
     return {};
 }
 
 Result<GovernReading> FakeKernel::governed()
 {
     const std::lock_guard lock(m_machine->m_mutex);
+    ++m_machine->m_governReads;
     if (auto allowed = m_machine->outcome(Call::Governed); !allowed)
         return std::unexpected(allowed.error());
-    return m_machine->m_gate.read();
+    return m_hasGoverned ? m_machine->m_gate.read() : GovernReading();
 }
 
 void FakeKernel::onCrossing(std::function<void()> callback)

@@ -38,6 +38,7 @@ private:
     const std::shared_ptr<FakeMachine> m_machine;
     std::vector<Atom> m_atoms;
     std::set<int> m_wanted;
+    bool m_hasGoverned = false;
     std::shared_ptr<FakeMachine::Listener> m_listener;
     std::shared_ptr<FakeMachine::Listener> m_crossingListener;
 };

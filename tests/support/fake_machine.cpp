@@ -192,6 +192,18 @@ GovernReading FakeMachine::governReading() const
     return m_gate.read();
 }
 
+int FakeMachine::governCalls() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_governCalls;
+}
+
+int FakeMachine::governReads() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_governReads;
+}
+
 void FakeMachine::setGovernSupport(const GovernSupport &support)
 {
     const std::lock_guard lock(m_mutex);

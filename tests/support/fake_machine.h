@@ -99,6 +99,9 @@ public:
     /// What is enforced now.
     GovernPlan governPlan() const;
     GovernReading governReading() const;
+    /// How often a plan was told and its counts were read, successful or not.
+    int governCalls() const;
+    int governReads() const;
     void setGovernSupport(const GovernSupport &support);
     /// Somebody flushed the rules, and they were put back.
     void disturbGate();
@@ -196,6 +199,8 @@ private:
     std::vector<std::shared_ptr<Listener>> m_listeners;
     std::vector<std::shared_ptr<Listener>> m_crossingListeners;
     FakeGate m_gate;
+    int m_governCalls = 0;
+    int m_governReads = 0;
     GovernSupport m_governSupport;
 };
 

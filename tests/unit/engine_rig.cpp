@@ -159,6 +159,42 @@ FlowPage EngineRig::flows(const QString &filter, bool closed)
     return answerOf<FlowPage>([&](const auto &reply) { engine->flows(query, reply); }).value();
 }
 
+Result<void> EngineRig::endBurst(const QString &name)
+{
+    return answerOf<void>([&](const auto &reply) { engine->endBurst(name, reply); });
+}
+
+std::vector<LimitStatus> EngineRig::limits()
+{
+    return answerOf<std::vector<LimitStatus>>([&](const auto &reply) { engine->limits(reply); }).value();
+}
+
+Result<BurstPreview> EngineRig::previewBurst(const QString &name, const BurstPolicy &burst, qint64 fromS)
+{
+    return answerOf<BurstPreview>(
+        [&](const auto &reply) { engine->previewBurst(name, burst, fromS, reply); });
+}
+
+Result<Engine::QuotaPreview> EngineRig::previewQuota(const QString &name, const QuotaPolicy &quota)
+{
+    return answerOf<Engine::QuotaPreview>(
+        [&](const auto &reply) { engine->previewQuota(name, quota, reply); });
+}
+
+void EngineRig::settle()
+{
+    // an event leads to a reading, that to questions to the store, these to a plan
+    for (int trip = 0; trip < 6; ++trip) {
+        const auto there = answerOf<void>([&](const Reply<void> &reply) {
+            kernel->call(
+                engine.get(), [](Kernel &) { return true; }, [reply](bool) { reply({}); });
+        });
+        QVERIFY(there);
+        store->drain();
+        QCoreApplication::processEvents();
+    }
+}
+
 WatchStatus EngineRig::watch(const QString &name) const
 {
     for (const WatchStatus &row : engine->watches())

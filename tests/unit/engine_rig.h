@@ -61,6 +61,13 @@ public:
     std::vector<SeriesShare> ranking(SeriesKind kind, qint64 fromS, qint64 toS, size_t limit);
     FlowPage flows(const QString &filter = {}, bool closed = false);
 
+    Result<void> endBurst(const QString &name);
+    std::vector<LimitStatus> limits();
+    Result<BurstPreview> previewBurst(const QString &name, const BurstPolicy &burst, qint64 fromS);
+    Result<Engine::QuotaPreview> previewQuota(const QString &name, const QuotaPolicy &quota);
+    /// The events of what passed are met, and what follows from them.
+    void settle();
+
     WatchStatus watch(const QString &name) const; ///< default-made when there is none
     LinkStatus link(const QString &name) const;
     bool hasProblem(const QString &id) const;
