@@ -346,9 +346,11 @@ void LimitsTest::usedBytesAreSentWhileTheyGrowAndOfNobodyElse()
         return frames.isEmpty() ? dbus::WatchRows(1) : argument<dbus::WatchRows>(frames.constLast(), 2);
     };
     // quiet when its traffic has left its rate and the guard's window
-    QTRY_VERIFY_WITH_TIMEOUT(last().isEmpty() && row(s("quiet")).burst.averageBitsPerSecond == 0
-                                 && row(s("quiet")).quota.usedBytes == 700,
-                             kPatienceMs);
+    const auto isQuiet = [&] {
+        const dbus::WatchRow quiet = row(s("quiet"));
+        return quiet.burst.averageBitsPerSecond == 0 && quiet.quota.usedBytes == 700 && last().isEmpty();
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(isQuiet(), kPatienceMs);
     qsizetype frames = listener.of("WatchesFrame").size();
     QList<qulonglong> used;
     for (const quint64 bytes : {1500, 2500, 4000}) {
