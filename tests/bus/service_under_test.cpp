@@ -17,6 +17,7 @@ ServiceUnderTest::ServiceUnderTest(SystemBus &bus, const Options &options)
     nic.hardware = true;
     nic.defaultRoute = true;
     m_nic = m_machine->addLink(nic);
+    m_machine->setGovernSupport(options.support);
 
     auto state = m_store.open();
     if (!state) {

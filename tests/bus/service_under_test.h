@@ -19,6 +19,7 @@ public:
     struct Options {
         PolkitAuthorizer::Patience patience;
         std::chrono::milliseconds recheckInterval = std::chrono::minutes(3);
+        GovernSupport support = {}; ///< what the kernel lacks
     };
 
     explicit ServiceUnderTest(SystemBus &bus);
