@@ -58,7 +58,14 @@ Result<void> EngineRig::start()
         else
             store->write(std::move(change), std::move(done));
     };
-    engine = std::make_unique<Engine>(*kernel, std::move(*state), persist, clock, store->archive());
+    Archive archive = store->archive();
+    archive.points = [this, points = archive.points](std::vector<HistoryQuery> queries, auto answer) {
+        if (archiveFails)
+            answer(failure(ErrorKind::StorageFailed, QStringLiteral("disk I/O error")));
+        else
+            points(std::move(queries), std::move(answer));
+    };
+    engine = std::make_unique<Engine>(*kernel, std::move(*state), persist, clock, std::move(archive));
     engine->driveByHand();
     auto started = engine->start();
     if (started)

@@ -88,6 +88,7 @@ public:
     std::unique_ptr<Engine> engine;
     int eth0 = 0;
     bool storeFails = false;       ///< each write fails from now on
+    bool archiveFails = false;     ///< each question for points fails from now on
     int writes = 0;                ///< that succeeded or were refused
     std::function<void()> onWrite; ///< called before each
 };
