@@ -22,6 +22,8 @@ public:
     }
     /// Somebody sets the wall clock.
     void leap(std::chrono::milliseconds time) { m_wall += time; }
+    /// The machine boots: what counts since then begins at zero.
+    void boot() { m_steady = {}; }
     void skip(std::chrono::milliseconds time)
     {
         m_wall += time;
