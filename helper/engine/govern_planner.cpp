@@ -64,6 +64,17 @@ quint64 lowestRate(const std::vector<const GovernedWatch *> &watches, FlowDirect
     return lowest;
 }
 
+/// Adds watches' quotas in the order in which packets meet them. A slower class ends a packet's way: what
+/// would drop it comes before, and what is slower still.
+void addQuotas(std::vector<qint64> &quotas, std::vector<const GovernedWatch *> watches)
+{
+    std::erase_if(watches, [](const GovernedWatch *watch) { return !watch->quota; });
+    std::ranges::sort(watches, {}, [](const GovernedWatch *watch) {
+        return std::tuple(willSlow(*watch) ? watch->quotaThrottleBitsPerSecond : 0, watch->id);
+    });
+    std::ranges::transform(watches, std::back_inserter(quotas), &GovernedWatch::id);
+}
+
 bool isGoverned(const GovernedWatch &watch)
 {
     return watch.downBitsPerSecond || watch.upBitsPerSecond || watch.quota;
@@ -233,13 +244,13 @@ void Planner::planLinks()
                 MaybeCeiling &ceiling = innermost[at(direction)];
                 if (const auto made = addClasses(*watch, direction, ceiling, lowestRate(watches, direction)))
                     ceiling = made;
-                if (watch->quota)
-                    pathOf(link, direction).quotas.push_back(watch->id);
             }
         }
-        for (const FlowDirection direction : kDirections)
+        for (const FlowDirection direction : kDirections) {
+            addQuotas(pathOf(link, direction).quotas, watches);
             if (const auto &ceiling = innermost[at(direction)])
                 pathOf(link, direction).shaped = ceiling->key;
+        }
         m_made.plan.onLinks.push_back(std::move(link));
         m_linkCeilings[index] = innermost;
     }
@@ -259,9 +270,8 @@ void Planner::planService(const QString &name, const std::vector<const GovernedW
 {
     GovernedService service{watches.front()->id, name, {}, {}, 0};
     MaybeCeiling ceiling;
+    addQuotas(service.quotas, watches);
     for (const GovernedWatch *watch : watches) {
-        if (watch->quota)
-            service.quotas.push_back(watch->id);
         const auto down = watch->downBitsPerSecond;
         if (down && (service.policedDownBitsPerSecond == 0 || *down < service.policedDownBitsPerSecond)) {
             service.watch = watch->id;
@@ -367,9 +377,12 @@ void Planner::planAtoms()
 
 void Planner::planAtom(GovernedPorts &ports, const NumberSet &cover)
 {
+    std::vector<const GovernedWatch *> limiting;
+    (cover & m_hasQuota).each([&](size_t watch) {
+        limiting.push_back(m_ports.at(m_nesting.watches()[watch].id));
+    });
     std::vector<qint64> quotas;
-    (cover & m_hasQuota).each([&](size_t watch) { quotas.push_back(m_nesting.watches()[watch].id); });
-    std::ranges::sort(quotas);
+    addQuotas(quotas, std::move(limiting));
     std::optional<NumberSet> innermost;
     for (const FlowDirection direction : kDirections) {
         GovernedPath &path = pathOf(ports, direction);

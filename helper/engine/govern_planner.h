@@ -41,7 +41,7 @@ struct PlannedGovernment {
 /// services while it is the only metered one; of several each takes what would be faster without it. Where
 /// sets cross, what is common obeys the lower rate, each counted with the limits that hold it; the crossings
 /// name the watch that holds there with each that does not, once, sorted. A quota applies to all that its
-/// watch covers, before any limit.
+/// watch covers, before any limit; of several those that drop come first, then the slowest.
 ///
 /// The slower class of a quota has the quota's rate and the parent that the watch's own class has or would
 /// have. Where the watch is held as low already there is none, in that direction: packets that cross the line

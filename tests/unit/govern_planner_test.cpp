@@ -141,7 +141,10 @@ private Q_SLOTS:
 
     void aQuotaAloneHasPathsWithoutAClass();
     void quotasOfAllWatchesAreMetInTheOrderOfIds();
+    void quotasThatDropAreMetBeforeThoseThatSlow();
     void aSlowClassHasTheParentOfItsOwn();
+    void aQuotaOnlyCountsWhatIsHeldLower();
+    void aSlowClassIsSlowerThanAllOfItsLinkOrService();
     void aQuotaThatIsOverKeepsItsSlowClass();
     void aSlowClassThatIsNoSlowerIsLeftOut();
     void aSlowClassNeedsNoLimitBesideIt();
@@ -368,6 +371,50 @@ void GovernPlannerTest::quotasOfAllWatchesAreMetInTheOrderOfIds()
     QVERIFY(governedAt(plan, 60).up.quotas == Ids({5}));
     QCOMPARE(plan.quotas.size(), size_t(3));
     QVERIFY(std::ranges::is_sorted(plan.quotas, {}, &QuotaGate::watch));
+}
+
+void GovernPlannerTest::quotasThatDropAreMetBeforeThoseThatSlow()
+{
+    // a packet that leaves for a slower class meets nothing behind it
+    const auto plan = [](const auto &make) {
+        return planOf({withSlow(make(1), 2 * kMbit), withBlock(make(2)), withSlow(make(3), kMbit)});
+    };
+    const Ids order{2, 3, 1};
+    const GovernPlan ports = plan([](qint64 id) { return onPorts(id, {{80, 80}}, {}); });
+    QVERIFY(governedAt(ports, 80).down.quotas == order && governedAt(ports, 80).up.quotas == order);
+    const GovernPlan link = plan([](qint64 id) { return onLink(id, kEth0, {}); });
+    QVERIFY(link.onLinks.front().down.quotas == order && link.onLinks.front().up.quotas == order);
+    const GovernPlan service = plan([](qint64 id) { return onService(id, u"a.service"_s, {}); });
+    QVERIFY(service.services.front().quotas == order);
+}
+
+void GovernPlannerTest::aQuotaOnlyCountsWhatIsHeldLower()
+{
+    // 5 is slower than all but port 80, which is held to 2, and 81, to as much
+    const GovernPlan plan =
+        planOf({withSlow(onPorts(1, {{80, 89}}, {}, 20 * kMbit), 5 * kMbit),
+                onPorts(2, {{80, 80}}, 2 * kMbit, 9 * kMbit), onPorts(3, {{81, 81}}, 5 * kMbit)});
+    QVERIFY(quotaOf(plan, 1).slowDown && quotaOf(plan, 1).slowUp);
+    for (const quint16 port : {80, 81}) {
+        QVERIFY(governedAt(plan, port).down.countedBy == Ids({1}));
+        QVERIFY(governedAt(plan, port).down.quotas.empty());
+        QVERIFY(governedAt(plan, port).up.quotas == Ids({1}));
+        QVERIFY(governedAt(plan, port).up.countedBy.empty());
+    }
+    QVERIFY(governedAt(plan, 82).down.quotas == Ids({1}));
+    QVERIFY(governedAt(plan, 82).down.countedBy.empty());
+}
+
+void GovernPlannerTest::aSlowClassIsSlowerThanAllOfItsLinkOrService()
+{
+    // the one made later holds the same packets to less
+    const GovernPlan link =
+        planOf({withSlow(onLink(1, kEth0, 9 * kMbit), 5 * kMbit), onLink(2, kEth0, 2 * kMbit)});
+    QVERIFY(!classOf(link, slowDown(1)) && !quotaOf(link, 1).slowDown);
+    QVERIFY(classOf(link, slowUp(1)));
+    const GovernPlan service = planOf({withSlow(onService(1, u"a.service"_s, {}, 9 * kMbit), 5 * kMbit),
+                                       onService(2, u"a.service"_s, {}, 2 * kMbit)});
+    QVERIFY(!classOf(service, slowUp(1)) && !quotaOf(service, 1).slowUp);
 }
 
 void GovernPlannerTest::aSlowClassHasTheParentOfItsOwn()
