@@ -77,20 +77,33 @@ const GovernPlan &Governor::plan(const std::set<int> &meteredLinks)
         watch.service = record.spec.service;
         watch.downBitsPerSecond = entry.down.bitsPerSecond;
         watch.upBitsPerSecond = entry.up.bitsPerSecond;
-        watch.quota = entry.quota.gate;
-        if (watch.quota && watch.quota->then == QuotaGate::Then::Slow)
-            watch.quotaThrottleBitsPerSecond = record.spec.policies.quota->throttleBitsPerSecond;
+        if (const auto &gate = entry.quota.gate) {
+            // where packets go does not depend on how much of it is left
+            watch.quota.emplace().then = gate->then;
+            if (gate->then == QuotaGate::Then::Slow)
+                watch.quotaThrottleBitsPerSecond = record.spec.policies.quota->throttleBitsPerSecond;
+        }
         governed.push_back(std::move(watch));
     });
-    if (governed == m_planned && meteredLinks == m_plannedLinks)
-        return m_plan;
+    if (governed != m_planned || meteredLinks != m_plannedLinks)
+        planAnew(std::move(governed), meteredLinks);
+    for (QuotaGate &quota : m_plan.quotas) {
+        QuotaGate gate = *m_entries.at(quota.watch).quota.gate;
+        gate.slowDown = quota.slowDown;
+        gate.slowUp = quota.slowUp;
+        quota = std::move(gate);
+    }
+    return m_plan;
+}
+
+void Governor::planAnew(std::vector<GovernedWatch> governed, const std::set<int> &meteredLinks)
+{
     PlannedGovernment made = planGovernment(governed, meteredLinks);
     noteCrossings(made.crossings);
     // of links alone there is nothing to enforce, whichever they are
     m_plan = made.plan.isEmpty() ? GovernPlan() : std::move(made.plan);
     m_planned = std::move(governed);
     m_plannedLinks = meteredLinks;
-    return m_plan;
 }
 
 /// Whether something of the watch is to be enforced, and there is where.

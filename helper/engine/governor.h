@@ -123,6 +123,7 @@ private:
                       const std::vector<HistoryPoint> &points);
 
     bool ownsPlace(Entry &entry, const WatchRecord &record, int link, const std::set<int> &metered) const;
+    void planAnew(std::vector<GovernedWatch> governed, const std::set<int> &meteredLinks);
     void noteCrossings(const std::vector<CrossingLimits> &crossings);
     QString problemOf(const Entry &entry, const WatchRecord &record) const;
 
@@ -136,7 +137,7 @@ private:
     bool m_news = false;
 
     GovernPlan m_plan;
-    std::vector<GovernedWatch> m_planned; // what m_plan was made from
+    std::vector<GovernedWatch> m_planned; // what m_plan was made from, but for figures of quotas
     std::set<int> m_plannedLinks;
 };
 
