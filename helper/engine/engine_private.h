@@ -161,6 +161,7 @@ struct Engine::Private {
     std::optional<std::chrono::steady_clock::time_point> zoneRead;
     bool lookingAtQuotas = false;
     bool crossedMeanwhile = false;
+    bool changeWaits = false; // for an answer about the past, to be governed
     const bool isNewDatabase; // nothing was ever stored in it
     FlowView flowView;
     SampleInterval interval;

@@ -361,6 +361,7 @@ void Engine::Private::applyChange(const WatchLedger::Change &change, Result<Atom
     countConnections();
     // what a quota or a guard has to know of the past comes first: it is in force with the reply
     governor.observe(moment());
+    changeWaits = true;
     askOfThePast([this, undo, oldPlan, readsOtherPorts = change.readsOtherPorts,
                   done = std::move(done)](bool) mutable {
         governChange(undo, readsOtherPorts, std::move(oldPlan), std::move(done));
@@ -370,6 +371,7 @@ void Engine::Private::applyChange(const WatchLedger::Change &change, Result<Atom
 void Engine::Private::governChange(const WatchLedger::Undo &undo, bool readsOtherPorts,
                                    std::shared_ptr<const ReadingPlan> oldPlan, Done done)
 {
+    changeWaits = false;
     const GovernPlan &wanted = wantedPlan();
     if (toldPlan == wanted || (support.noGate && wanted.isEmpty()))
         return storeChange(undo, readsOtherPorts, std::move(oldPlan), std::move(done));

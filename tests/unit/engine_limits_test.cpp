@@ -151,8 +151,15 @@ void EngineLimitsTest::afterABootLimitsAreInForceBeforeTheFirstTick()
     m_rig->kill();
     m_rig->machine->newBoot();
     QVERIFY(m_rig->machine->governPlan().isEmpty());
+    std::optional<quint64> atFirstWrite; // that is within start()
+    m_rig->onWrite = [&] {
+        if (!atFirstWrite)
+            atFirstWrite = down(id).value_or(0);
+    };
     QVERIFY(m_rig->start());
+    QCOMPARE(atFirstWrite, 20 * kMbit);
     QCOMPARE(down(id), 20 * kMbit);
+    m_rig->onWrite = {};
 }
 
 void EngineLimitsTest::aWatchThatIsPausedIsNotLimited()

@@ -321,18 +321,22 @@ void EngineQuotaTest::whatIsOverStaysSoThoughALittleIsMissing()
 
 void EngineQuotaTest::aSmallQuotaIsUsedToItsEnd()
 {
-    QuotaPolicy quota = quotaOf(20'000);
+    QuotaPolicy quota = quotaOf(20'900); // 13 packets, and 1,400 bytes that no packet fits into
     quota.mode = BillingMode::Out;
-    addQuota(quota);
+    const qint64 id = addQuota(quota);
     QVERIFY(policy().quotaStage == QuotaStage::Counting);
     for (int i = 0; i < 20; ++i) {
         m_rig->pass(kPort, 0, 1500);
         m_rig->settle();
     }
     m_rig->second();
+    QCOMPARE(policy().quota.usedBytes, 13U * 1500);
     QVERIFY(policy().quotaStage == QuotaStage::Blocked);
-    QVERIFY(policy().quota.usedBytes <= 20'000);
-    QVERIFY(policy().quota.usedBytes >= 16'500);
+    const quint32 epoch = gate(id)->epoch;
+    m_rig->second();
+    m_rig->second();
+    QVERIFY(policy().quotaStage == QuotaStage::Blocked);
+    QCOMPARE(gate(id)->epoch, epoch);
 }
 
 void EngineQuotaTest::aLargerSizeOpensAtOnceAndASmallerOneCloses()
