@@ -78,8 +78,7 @@ void Governor::feedGuard(Guarding &state, const WatchRecord &record, const Momen
         question.about = Question::About::Window;
         question.watch = record.id;
         question.total = historyOf(record);
-        const qint64 windowS = now.nowS - state.guard->policy().window.count();
-        const qint64 fromS = std::min(std::max(windowS, record.guard.throttledUntilS), now.nowS);
+        const qint64 fromS = now.nowS - state.guard->policy().window.count();
         question.query = {seriesOf(record), minuteBounds(fromS, now.nowS), {}, false};
         m_questions.push_back(std::move(question));
         return;

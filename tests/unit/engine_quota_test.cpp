@@ -85,6 +85,7 @@ private Q_SLOTS:
     void aGuardStateThatWasLostIsDerivedFromHistory();
     void anArchiveThatCannotAnswerIsAskedAgain();
     void aQuotaIsInForceWithTheReplyThoughThePastIsAsked();
+    void aTickDoesNotTakeAnEditsPlanFromIt();
     void aThrottleIsArmedAsASlowerClassAndThenTheRateInForce();
     void aThrottleOfTheInternetKeepsLocalTrafficFree();
     void whatIsExemptPassesABlock();
@@ -588,6 +589,28 @@ void EngineQuotaTest::aQuotaIsInForceWithTheReplyThoughThePastIsAsked()
     QVERIFY(gate(m_rig->watch(kWeb).record.id)->isOver);
     QVERIFY(policy().quotaStage == QuotaStage::Blocked);
     QCOMPARE(policy().quota.usedBytes, 400'000U);
+}
+
+void EngineQuotaTest::aTickDoesNotTakeAnEditsPlanFromIt()
+{
+    QVERIFY(m_rig->add({EngineRig::ports(kWeb, {{kPort, kPort}})}));
+    receive(5'000'000);
+    m_rig->second();
+    goTo(kDecember + 3600);
+    m_rig->archiveWaits = true;
+    m_rig->machine->fail(FakeMachine::Call::Govern, {ErrorKind::KernelRefused, QStringLiteral("no memory")});
+    std::optional<Result<quint32>> reply;
+    WatchEdit edit = sizeEdit(1'000'000);
+    edit.limit.emplace(limitOf(kMbit));
+    m_rig->engine->editWatch(1, kWeb, edit, [&](const Result<quint32> &result) { reply = result; });
+    m_rig->second();
+    m_rig->second();
+    QVERIFY(!reply);
+    m_rig->letArchiveAnswer();
+    QTRY_VERIFY(reply);
+    QVERIFY(!*reply);
+    QVERIFY(reply->error().kind == ErrorKind::KernelRefused);
+    QVERIFY(m_rig->watch(kWeb).record.spec.policies == Policies());
 }
 
 void EngineQuotaTest::aThrottleIsArmedAsASlowerClassAndThenTheRateInForce()

@@ -62,6 +62,8 @@ Result<void> EngineRig::start()
     archive.points = [this, points = archive.points](std::vector<HistoryQuery> queries, auto answer) {
         if (archiveFails)
             answer(failure(ErrorKind::StorageFailed, QStringLiteral("disk I/O error")));
+        else if (archiveWaits)
+            m_waiting.push_back([points, queries, answer] { points(queries, answer); });
         else
             points(std::move(queries), std::move(answer));
     };
@@ -186,6 +188,13 @@ Result<Engine::QuotaPreview> EngineRig::previewQuota(const QString &name, const 
 {
     return answerOf<Engine::QuotaPreview>(
         [&](const auto &reply) { engine->previewQuota(name, quota, reply); });
+}
+
+void EngineRig::letArchiveAnswer()
+{
+    archiveWaits = false;
+    for (const auto &ask : std::exchange(m_waiting, {}))
+        ask();
 }
 
 void EngineRig::settle()

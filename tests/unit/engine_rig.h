@@ -67,6 +67,7 @@ public:
     std::vector<LimitStatus> limits();
     Result<BurstPreview> previewBurst(const QString &name, const BurstPolicy &burst, qint64 fromS);
     Result<Engine::QuotaPreview> previewQuota(const QString &name, const QuotaPolicy &quota);
+    void letArchiveAnswer();
     /// The events of what passed are met, and what follows from them.
     void settle();
 
@@ -91,8 +92,12 @@ public:
     int eth0 = 0;
     bool storeFails = false;       ///< each write fails from now on
     bool archiveFails = false;     ///< each question for points fails from now on
+    bool archiveWaits = false;     ///< each is asked when letArchiveAnswer() is called
     int writes = 0;                ///< that succeeded or were refused
     std::function<void()> onWrite; ///< called before each
+
+private:
+    std::vector<std::function<void()>> m_waiting;
 };
 
 } // namespace weir::test
