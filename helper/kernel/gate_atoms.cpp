@@ -17,7 +17,7 @@ AtomRoute routeOf(const GovernedPath &path, FlowDirection direction, const GateQ
 {
     AtomRoute route;
     route.device = quint32(shaping.device);
-    route.meetings = meetings(quotas, path.quotas, direction);
+    route.meetings = meetings(quotas, path, direction);
     for (const auto &[index, key] : path.shapedOnLinks) {
         if (const auto priority = shaping.priority(key))
             route.shapedOnLinks.push_back({quint32(index), *priority});

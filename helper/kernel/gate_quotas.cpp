@@ -248,6 +248,20 @@ void addLocalPrefixes(GateTable &table, const std::vector<Prefix> &prefixes)
     putIntervals(local6, v6);
 }
 
+QList<Rule> meetings(const GateQuotas &quotas, const GovernedPath &path, FlowDirection direction)
+{
+    QList<Rule> rules = meetings(quotas, path.quotas, direction);
+    for (const qint64 watch : path.countedBy) {
+        const auto found = quotas.find(watch);
+        // Of one scope only: what is left out here the meter counts, and the next arming makes up for it.
+        if (found == quotas.end() || found->second->isOver || found->second->internetOnly
+            || !counts(*found->second, direction))
+            continue;
+        rules.push_back(rule({isOver(quotaName(*found->second, direction))}));
+    }
+    return rules;
+}
+
 bool needsLocalPrefixes(const QuotaGate &quota)
 {
     return quota.internetOnly || (quota.exemptLocal && quota.then == QuotaGate::Then::Drop);

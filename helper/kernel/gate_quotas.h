@@ -37,6 +37,9 @@ void addQuota(GateTable &table, NftFamily family, const QuotaGate &quota, const 
 QList<nft::Rule> meetings(const GateQuotas &quotas, const std::vector<qint64> &watches,
                           FlowDirection direction);
 
+/// As meetings(), of all that the path says; quotas that only count come last.
+QList<nft::Rule> meetings(const GateQuotas &quotas, const GovernedPath &path, FlowDirection direction);
+
 bool needsLocalPrefixes(const QuotaGate &quota);
 
 } // namespace weir

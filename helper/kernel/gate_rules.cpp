@@ -155,7 +155,7 @@ void LinkRules::addLink(int index, FlowDirection direction)
         return;
     GateChain chain;
     if (governed != m_wish.plan.onLinks.end())
-        chain.rules = meetings(m_quotas, pathOf(*governed, direction).quotas, direction);
+        chain.rules = meetings(m_quotas, pathOf(*governed, direction), direction);
     if (hasPorts(direction))
         chain.rules.push_back(jump(named("by_port", direction)));
     if (isUp && m_table.sets.contains(kServiceClasses))

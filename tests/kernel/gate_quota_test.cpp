@@ -71,6 +71,7 @@ private Q_SLOTS:
     void whatWouldCrossTheLineIsDropped();
     void laterFragmentsCountAndAreDroppedToo();
     void pastTheLineTheSlowClassTakesOver();
+    void whereAQuotaOnlyCountsPacketsStayWhereTheyAre();
     void eachDirectionCanHaveTheLineForItself();
     void aDirectionThatDoesNotCountIsNotDropped();
     void whatIsOverDropsFromTheFirstPacketInBothDirections();
@@ -135,6 +136,22 @@ void GateQuotaTest::pastTheLineTheSlowClassTakesOver()
     QCOMPARE(m_lab->packets(kSlowDown), quint64(5));
     QCOMPARE(m_lab->packets(kUp), quint64(0));
     QCOMPARE(m_lab->packets(kSlowUp), quint64(4));
+}
+
+void GateQuotaTest::whereAQuotaOnlyCountsPacketsStayWhereTheyAre()
+{
+    GateWish wish = m_lab->wish();
+    QuotaGate &quota = addQuota(wish, 10 * received4(100));
+    quota.then = QuotaGate::Then::Slow;
+    quota.slowDown = kSlowDown;
+    wish.plan.ports.front().down.countedBy = std::exchange(wish.plan.ports.front().down.quotas, {});
+    wish.plan.ports.front().down.shaped = kDown;
+    QVERIFY(m_gate->apply(wish));
+    QCOMPARE(m_lab->arriving(9000, 15), 15);
+    QCOMPARE(m_lab->packets(kSlowDown), quint64(0));
+    QCOMPARE(m_lab->packets(kDown), quint64(15));
+    // the kernel tells no more than the line
+    QCOMPARE(m_gate->read().value().quotas.front().consumed[0], 10 * received4(100));
 }
 
 void GateQuotaTest::eachDirectionCanHaveTheLineForItself()
