@@ -69,6 +69,8 @@ private Q_SLOTS:
     void anAverageAboveTheTriggerThrottlesForTheHold();
     void anAverageAtTheTriggerDoesNotThrottle();
     void whatWasBeforeTheFirstSampleCountsAsNothing();
+    void whatIsRecalledDecidesNothingButCounts();
+    void whatIsRecalledOfAHoldDoesNotCount();
     void aHoldEndsAtItsInstant();
     void aHoldEndsWithASampleToo();
     void whatTriggeredOnceDoesNotTriggerAgain();
@@ -135,6 +137,31 @@ void BurstGuardTest::whatWasBeforeTheFirstSampleCountsAsNothing()
     guard.add(down(1000s, 5 * kMegabyte));
     QCOMPARE(guard.average(), 4e6);
     QVERIFY(!guard.isThrottled());
+}
+
+void BurstGuardTest::whatIsRecalledDecidesNothingButCounts()
+{
+    BurstGuard guard(tenSeconds());
+    guard.recall(down(3s, 12 * kMegabyte, 3s)); // the machine has been up for five seconds
+    QVERIFY(!guard.isThrottled());
+    QCOMPARE(guard.average(), 12e6 * 8 / 10);
+    guard.add(down(5s, 0));
+    QVERIFY(guard.isThrottled());
+    QVERIFY(guard.throttledSince() == 5s);
+    QVERIFY(guard.throttledUntil() == 35s);
+    BurstGuard booted(tenSeconds()); // what passed before the machine booted is behind zero
+    booted.recall(down(-2s, 9 * kMegabyte));
+    booted.add(down(3s, 2 * kMegabyte));
+    QVERIFY(booted.isThrottled());
+}
+
+void BurstGuardTest::whatIsRecalledOfAHoldDoesNotCount()
+{
+    BurstGuard guard(tenSeconds());
+    guard.resume(-30s, 2s);
+    guard.advance(5s);
+    guard.recall(down(4s, 40 * kMegabyte, 4s)); // a half of it behind the hold
+    QCOMPARE(guard.average(), 20e6 * 8 / 10);
 }
 
 void BurstGuardTest::aHoldEndsAtItsInstant()
