@@ -103,7 +103,7 @@ Result<void> Engine::start()
     d->leftoversCredited = !first.leftovers.empty() || !first.serviceLeftovers.empty();
     d->take(std::move(first.reading));
     d->kernel.callAndWait([](Kernel &) { return true; }); // what is to be in force is, from here on
-    d->flush(); // what is known from now on must survive a crash
+    d->flush();                                           // what is known from now on must survive a crash
     if (!d->byHand)
         d->timer.start();
     return {};

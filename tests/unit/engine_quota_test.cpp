@@ -598,14 +598,16 @@ void EngineQuotaTest::aTickDoesNotTakeAnEditsPlanFromIt()
     m_rig->second();
     goTo(kDecember + 3600);
     m_rig->archiveWaits = true;
-    m_rig->machine->fail(FakeMachine::Call::Govern, {ErrorKind::KernelRefused, QStringLiteral("no memory")});
     std::optional<Result<quint32>> reply;
     WatchEdit edit = sizeEdit(1'000'000);
     edit.limit.emplace(limitOf(kMbit));
     m_rig->engine->editWatch(1, kWeb, edit, [&](const Result<quint32> &result) { reply = result; });
     m_rig->second();
     m_rig->second();
+    m_rig->settle();
     QVERIFY(!reply);
+    QVERIFY(m_rig->machine->governPlan().isEmpty());
+    m_rig->machine->fail(FakeMachine::Call::Govern, {ErrorKind::KernelRefused, QStringLiteral("no memory")});
     m_rig->letArchiveAnswer();
     QTRY_VERIFY(reply);
     QVERIFY(!*reply);

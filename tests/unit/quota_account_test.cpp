@@ -137,7 +137,8 @@ void QuotaAccountTest::theEndIsProjected()
 
 void QuotaAccountTest::nothingIsProjectedBeforeAnHourWasCounted()
 {
-    QVERIFY(!standingOf(quotaOf(2000, BillingMode::Sum), CivilZone(), passed(), kNow - 3599, kNow).projection);
+    QVERIFY(
+        !standingOf(quotaOf(2000, BillingMode::Sum), CivilZone(), passed(), kNow - 3599, kNow).projection);
     QVERIFY(standingOf(quotaOf(2000, BillingMode::Sum), CivilZone(), passed(), kNow - 3600, kNow).projection);
 }
 
@@ -181,8 +182,8 @@ void QuotaAccountTest::theGateCountsBothDirectionsApartWithMax()
     QVERIFY((countedBytes(quotaOf(1, BillingMode::In), passed()) == Counted{1057, 0}));
     QVERIFY((countedBytes(quotaOf(1, BillingMode::Out), passed()) == Counted{323, 0}));
     QVERIFY((countedBytes(quotaOf(1, BillingMode::Max), passed()) == Counted{1057, 323}));
-    QVERIFY((countedBytes(quotaOf(1, BillingMode::Max, BillingScope::Internet), passed())
-             == Counted{1000, 300}));
+    QVERIFY(
+        (countedBytes(quotaOf(1, BillingMode::Max, BillingScope::Internet), passed()) == Counted{1000, 300}));
 }
 
 void QuotaAccountTest::beforeAnythingWasSeenTheUsualExpansionIsTaken()
