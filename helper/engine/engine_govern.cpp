@@ -23,7 +23,7 @@ const QString kLimits = QStringLiteral("limits");
 std::unexpected<Error> has(const WatchRecord &record, const QString &nothing)
 {
     return failure(ErrorKind::NotFound,
-                   QStringLiteral("name: watch \"%1\" has %2").arg(record.spec.name, nothing));
+                   QStringLiteral("name: watch %1 has %2").arg(quotedName(record.spec.name), nothing));
 }
 
 template <typename Policy>
@@ -271,13 +271,14 @@ Result<void> Engine::checkEndBurst(const QString &name) const
 {
     const WatchRecord *record = d->watches.find(name);
     if (!record)
-        return failure(ErrorKind::NotFound, QStringLiteral("name: there is no watch \"%1\"").arg(name));
+        return failure(ErrorKind::NotFound,
+                       QStringLiteral("name: there is no watch %1").arg(quotedName(name)));
     if (!record->spec.policies.burst)
         return has(*record, QStringLiteral("no burst guard"));
     if (d->governor.status(*record).burstStage != BurstStage::Throttled)
         return failure(
             ErrorKind::Conflict,
-            QStringLiteral("name: the burst guard of watch \"%1\" throttles nothing now").arg(name));
+            QStringLiteral("name: the burst guard of watch %1 throttles nothing now").arg(quotedName(name)));
     return {};
 }
 

@@ -2,6 +2,7 @@
 // What policies would have come to.
 #include "helper/engine/engine_private.h"
 #include "helper/engine/history_keeper.h"
+#include "helper/engine/watch_rules.h"
 
 #include <algorithm>
 
@@ -17,7 +18,7 @@ constexpr qint64 kDayS = 86400;
 
 std::unexpected<Error> noSuchWatch(const QString &name)
 {
-    return failure(ErrorKind::NotFound, QStringLiteral("name: there is no watch \"%1\"").arg(name));
+    return failure(ErrorKind::NotFound, QStringLiteral("name: there is no watch %1").arg(quotedName(name)));
 }
 
 /// Bounds of quarters of an hour, and of minutes where those are kept.

@@ -10,17 +10,10 @@ namespace {
 
 using EditStep = WatchLedger::Step;
 
-QString quoted(const QString &name)
-{
-    QString text = name.left(kMaxNameLength);
-    std::ranges::replace_if(
-        text, [](QChar c) { return !c.isPrint(); }, QChar(QChar::ReplacementCharacter));
-    return QStringLiteral("\"%1\"").arg(text);
-}
-
 std::unexpected<Error> nameInUse(const QString &name)
 {
-    return failure(ErrorKind::Conflict, QStringLiteral("name: a watch %1 exists already").arg(quoted(name)));
+    return failure(ErrorKind::Conflict,
+                   QStringLiteral("name: a watch %1 exists already").arg(quotedName(name)));
 }
 
 std::unexpected<Error> stopping()
@@ -31,9 +24,9 @@ std::unexpected<Error> stopping()
 Result<void> checkLink(const std::vector<Link> &links, const WatchSpec &spec)
 {
     if (spec.kind == WatchKind::Link && std::ranges::find(links, spec.link, &Link::name) == links.end())
-        return failure(
-            ErrorKind::NotFound,
-            QStringLiteral("watch %1: link: there is no link %2").arg(quoted(spec.name), quoted(spec.link)));
+        return failure(ErrorKind::NotFound,
+                       QStringLiteral("watch %1: link: there is no link %2")
+                           .arg(quotedName(spec.name), quotedName(spec.link)));
     return {};
 }
 
@@ -48,11 +41,13 @@ Result<const WatchRecord *> current(const WatchLedger &watches, quint32 revision
 {
     const WatchRecord *record = watches.find(name);
     if (!record)
-        return failure(ErrorKind::NotFound, QStringLiteral("name: there is no watch %1").arg(quoted(name)));
+        return failure(ErrorKind::NotFound,
+                       QStringLiteral("name: there is no watch %1").arg(quotedName(name)));
     if (record->revision != revision)
-        return failure(ErrorKind::Conflict,
-                       QStringLiteral("revision: %1 of watch %2 is stale, it is %3 now: read it again")
-                           .arg(QString::number(revision), quoted(name), QString::number(record->revision)));
+        return failure(
+            ErrorKind::Conflict,
+            QStringLiteral("revision: %1 of watch %2 is stale, it is %3 now: read it again")
+                .arg(QString::number(revision), quotedName(name), QString::number(record->revision)));
     return record;
 }
 
@@ -93,7 +88,7 @@ Result<void> Engine::checkAdd(const std::vector<WatchSpec> &watches) const
             return nameInUse(spec.name);
         if (!names.insert(spec.name).second)
             return failure(ErrorKind::Conflict,
-                           QStringLiteral("name: %1 is given twice").arg(quoted(spec.name)));
+                           QStringLiteral("name: %1 is given twice").arg(quotedName(spec.name)));
         if (auto there = checkLink(d->present, spec); !there)
             return there;
         sizes += sizeOf(spec);
@@ -137,7 +132,7 @@ Result<void> Engine::checkRestore(const QString &name) const
     if (!removed)
         return failure(ErrorKind::NotFound,
                        QStringLiteral("name: no watch %1 was removed in the last %2 minutes")
-                           .arg(quoted(name))
+                           .arg(quotedName(name))
                            .arg(kRestoreTime.count()));
     if (d->watches.find(name))
         return nameInUse(name);
@@ -168,11 +163,11 @@ Result<void> Engine::checkFlows(const FlowQuery &query) const
     for (const QString &name : query.filter.watches())
         if (!d->watches.find(name))
             return failure(ErrorKind::NotFound,
-                           QStringLiteral("filter: there is no watch %1").arg(quoted(name)));
+                           QStringLiteral("filter: there is no watch %1").arg(quotedName(name)));
     for (const QString &name : query.filter.links())
         if (std::ranges::find(d->present, name, &Link::name) == d->present.end())
             return failure(ErrorKind::NotFound,
-                           QStringLiteral("filter: there is no link %1").arg(quoted(name)));
+                           QStringLiteral("filter: there is no link %1").arg(quotedName(name)));
     return {};
 }
 
@@ -213,12 +208,13 @@ void Engine::editWatch(quint32 revision, const QString &name, WatchEdit edit, Re
                 return d->finish();
             }
             const WatchRecord &record = *d->watches.find(name);
-            const WatchSpec spec = d->editedSpec(record, edit).value();
-            if (spec == record.spec) {
-                reply(revision);
+            // a second may have passed since it was checked, and a period with it
+            const auto spec = d->editedSpec(record, edit);
+            if (!spec || *spec == record.spec) {
+                reply(spec ? Result<quint32>(revision) : std::unexpected(spec.error()));
                 return d->finish();
             }
-            d->change({{EditStep::Kind::Edit, record.id, spec, d->nowS()}},
+            d->change({{EditStep::Kind::Edit, record.id, *spec, d->nowS()}},
                       replyRevision(reply, revision + 1));
         },
         links);

@@ -2,6 +2,7 @@
 // How Governor looks after burst guards.
 #include "helper/engine/governor.h"
 #include "helper/engine/history_keeper.h"
+#include "helper/engine/watch_rules.h"
 
 #include <algorithm>
 
@@ -140,8 +141,8 @@ Result<BurstGuard> Governor::endBurst(const WatchRecord &record, const Moment &n
     const auto found = m_entries.find(record.id);
     if (found == m_entries.end() || !found->second.burst.guard || !found->second.burst.guard->isThrottled())
         return failure(ErrorKind::Conflict,
-                       QStringLiteral("name: the burst guard of watch \"%1\" throttles nothing now")
-                           .arg(record.spec.name));
+                       QStringLiteral("name: the burst guard of watch %1 throttles nothing now")
+                           .arg(quotedName(record.spec.name)));
     BurstGuard &guard = *found->second.burst.guard;
     BurstGuard before = guard;
     guard.restoreNow(now.sinceBoot);

@@ -11,11 +11,8 @@ namespace {
 
 std::unexpected<Error> wrong(const WatchSpec &spec, const QString &what)
 {
-    // a name may be long or hold anything until it was checked
-    QString name = spec.name.left(kMaxNameLength);
-    std::ranges::replace_if(
-        name, [](QChar c) { return !c.isPrint(); }, QChar(QChar::ReplacementCharacter));
-    return failure(ErrorKind::InvalidArgument, QStringLiteral("watch \"%1\": %2").arg(name, what));
+    return failure(ErrorKind::InvalidArgument,
+                   QStringLiteral("watch %1: %2").arg(quotedName(spec.name), what));
 }
 
 bool controls(char32_t c)
@@ -32,6 +29,14 @@ bool controls(char32_t c)
 }
 
 } // namespace
+
+QString quotedName(const QString &name)
+{
+    QString text = name.left(kMaxNameLength);
+    std::ranges::replace_if(
+        text, [](QChar c) { return !c.isPrint(); }, QChar(QChar::ReplacementCharacter));
+    return QStringLiteral("\"%1\"").arg(text);
+}
 
 Result<void> checkSpec(const WatchSpec &spec)
 {

@@ -5,6 +5,9 @@
 
 namespace weir {
 
+/// A watch's name as part of an error, in quotes: one that was not checked yet may be long or hold anything.
+QString quotedName(const QString &name);
+
 /// What can be said of a watch without looking at the others: name, note, ports, protocols.
 /// Error: InvalidArgument naming the watch, the field and what is allowed.
 Result<void> checkSpec(const WatchSpec &spec);
