@@ -16,15 +16,14 @@ import statistics
 import struct
 import time
 
-from labkit.trial import ETHERNET, IPV4, IPV6, UDP, environment, make_socket, on, run
+from labkit.trial import ETHERNET, IPV4, IPV6, PATIENCE, UDP, environment, make_socket, on, run
 
 ADDRESSES = {4: (environment["SERVER4"], environment["CLIENT4"]), 6: (environment["SERVER6"], environment["CLIENT6"])}
-INTERNET = {4: environment["INTERNET4"], 6: environment["INTERNET6"]}
 MBIT = 1_000_000
 TCP_HEADER = 32                 # with timestamps
 DATAGRAM = 1400                 # payload of a datagram in one frame
 UDP_SEGMENT = 103
-SO_SNDBUFFORCE, SO_RCVBUFFORCE = 32, 33
+SO_RCVBUFFORCE = 33
 SHARED = multiprocessing.get_context("fork")
 
 
@@ -47,21 +46,31 @@ class Counter:
         return self._value.value
 
 
-def connect(kind, port, client_address, server_address, server_host="server", client_host="client"):
-    """(server's end, client's end), with the buffers that the kernel chooses for TCP and ample ones for UDP."""
+def connect(kind, port, server_address, client_address, listen=None):
+    """(server's end, client's end), with the buffers that the kernel chooses for TCP and ample ones for UDP.
+
+    `listen`: host, address and port of the server's end, where they are others than those that the client speaks to.
+    """
+    server_host, *place = listen or ("server", server_address, port)
+    client = make_socket("client", kind, client_address)
     if kind == socket.SOCK_STREAM:
-        with make_socket(server_host, kind, server_address, port) as listener:
+        with make_socket(server_host, kind, *place) as listener:
             listener.listen(1)
-            client = make_socket(client_host, kind, client_address)
             client.connect((server_address, port))
             server, _ = listener.accept()
         for end in (server, client):    # what is left when a stream ends is nobody's
             end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     else:
-        server = make_socket(server_host, kind, server_address, port)
-        client = make_socket(client_host, kind, client_address)
-        server.connect(client.getsockname()[:2])
+        server = make_socket(server_host, kind, *place)
         client.connect((server_address, port))
+        # A server behind a translation learns the port by it. What still waits in a queue of the stream before is something else.
+        mark = f"from {client.getsockname()}".encode()
+        client.send(mark)
+        server.settimeout(PATIENCE)
+        while (came := server.recvfrom(100))[0] != mark:
+            pass
+        server.connect(came[1][:2])
+        server.settimeout(None)
         for end in (server, client):
             end.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 16_000_000)
     return server, client
@@ -116,9 +125,8 @@ class Stream:
     `kind` is "tcp", "udp" (datagrams of one frame) or "big" (datagrams of 8 kB, which go in fragments).
     """
 
-    def __init__(self, kind, direction, port, family=4, bits_per_s=None, client=None, **hosts):
-        server_address, client_address = ADDRESSES[family]
-        self.ends = connect(socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM, port, client or client_address, server_address, **hosts)
+    def __init__(self, kind, direction, port, family=4, bits_per_s=None, addresses=None, listen=None):
+        self.ends = connect(socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM, port, *(addresses or ADDRESSES[family]), listen)
         sender, receiver = self.ends if direction == "up" else reversed(self.ends)
         self._sent, self._received, self._reads = Counter(), Counter(), Counter()
         sending = (_send_stream, sender, self._sent) if kind == "tcp" else (
@@ -139,6 +147,20 @@ class Stream:
         for end in self.ends:
             end.close()
         self._processes, self.ends = [], ()
+
+
+class Flood:
+    """Datagrams to a port of the server, whether somebody receives them or not."""
+
+    def __init__(self, port, bits_per_s, family=4):
+        self._end = make_socket("client", socket.SOCK_DGRAM, ADDRESSES[family][1])
+        self._end.connect((ADDRESSES[family][0], port))
+        self._process = start(_send_datagrams, self._end, Counter(), int(bits_per_s), DATAGRAM)
+
+    def end(self):
+        self._process.kill()
+        self._process.join()
+        self._end.close()
 
 
 def _echo(end):
@@ -173,10 +195,10 @@ def _ping(end, spacing, times, sent):
 class Pings:
     """A datagram from the client and its echo from a port of the server, again and again: one way each through the port's classes."""
 
-    def __init__(self, port, family=4, spacing=0.02, client=None):
+    def __init__(self, port, family=4, spacing=0.02):
         server_address, client_address = ADDRESSES[family]
         echo = make_socket("server", socket.SOCK_DGRAM, server_address, port)
-        end = make_socket("client", socket.SOCK_DGRAM, client or client_address)
+        end = make_socket("client", socket.SOCK_DGRAM, client_address)
         end.connect((server_address, port))
         self.ends = echo, end
         self._times, times = SHARED.Pipe(duplex=False)
