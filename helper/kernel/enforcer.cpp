@@ -133,8 +133,8 @@ std::vector<KernelProblem> Enforcer::problems() const
     else if (m_disturbed && steady_clock::now() - *m_disturbed < kTellDisturbance)
         problems.push_back(
             {QStringLiteral("limits-disturbed"), QStringLiteral("info"), QStringLiteral("limits"),
-             QStringLiteral("Somebody took rules or classes of Weir away, %1 times until now; they were put "
-                            "back at once. Totals are not affected.")
+             QStringLiteral("Somebody took rules or classes of Weir away (%1 ×); they were put back at once. "
+                            "Totals are not affected")
                  .arg(m_disturbances),
              QStringLiteral("Does a script run 'nft flush ruleset' or set up queues anew? Tables and devices "
                             "named weir, weir0 are Weir's.")});
