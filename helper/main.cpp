@@ -267,7 +267,7 @@ void Helper::logProblems()
         const QString key = what.id + QLatin1Char(' ') + what.subject;
         now.insert(key);
         if (!m_loggedProblems.contains(key))
-            qCWarning(lcHelper, "problem %s: %s. Remedy: %s", qUtf8Printable(key), qUtf8Printable(what.text),
+            qCWarning(lcHelper, "problem %s: %s (remedy: %s)", qUtf8Printable(key), qUtf8Printable(what.text),
                       qUtf8Printable(what.remedy));
     }
     for (const QString &key : std::as_const(m_loggedProblems)) {

@@ -130,6 +130,9 @@ LinkChoice chooseLinks(const std::vector<Link> &links, const QStringList &names,
             choose([](const Link &link) {
                 return link.up && link.kind != LinkKind::Loopback && !link.addresses.empty();
             });
+        // A container's only link that goes down comes back before anybody has chosen it anew.
+        if (choice.metered.empty())
+            choose([&](const Link &link) { return kept.contains(link.index); });
     }
     keepLowest(map, choice.metered, choice.reasons);
     for (const Link &link : links) {

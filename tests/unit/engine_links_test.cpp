@@ -36,6 +36,7 @@ class EngineLinksTest : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void theOnlyLinkStaysMeteredWhileItIsDown();
     void automaticallyHardwareAndPppThatAreUpAreChosen();
     void aMeteredLinkThatLosesItsCarrierStaysMetered();
     void aNamedLinkThatIsNotThereIsAProblem();
@@ -68,6 +69,14 @@ private Q_SLOTS:
     void aLinkThatAppearsIsMeteredFromTheNextSampleOn();
     void meteredLinksCanBeNamedAndAreRefusedTogetherWithTheirBridge();
 };
+
+void EngineLinksTest::theOnlyLinkStaysMeteredWhileItIsDown()
+{
+    Link eth = made(2, QStringLiteral("eth0"), LinkKind::Veth);
+    eth.up = false;
+    QCOMPARE(chooseLinks({eth}, {}).metered, std::set<int>());
+    QCOMPARE(chooseLinks({eth}, {}, {2}).metered, std::set<int>({2}));
+}
 
 void EngineLinksTest::automaticallyHardwareAndPppThatAreUpAreChosen()
 {
