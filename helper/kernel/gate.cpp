@@ -27,9 +27,14 @@ struct FreeObject {
 };
 using Object = std::unique_ptr<nftnl_obj, FreeObject>;
 
+constexpr quint64 kEthernetHeader = 14;
+
 struct Count {
     quint64 bytes = 0;
     quint64 packets = 0;
+    bool hasHeaders = false; // of Ethernet
+
+    quint64 framed() const { return hasHeaders ? bytes : bytes + packets * kEthernetHeader; }
 };
 
 const GateTable *tableIn(const GateModel &model, NftFamily family)
@@ -226,7 +231,9 @@ Result<GateReading> Gate::read()
                     consumed[name] = nftnl_obj_get_u64(object.get(), NFTNL_OBJ_QUOTA_CONSUMED);
                 else
                     counted[name] = {nftnl_obj_get_u64(object.get(), NFTNL_OBJ_CTR_BYTES),
-                                     nftnl_obj_get_u64(object.get(), NFTNL_OBJ_CTR_PKTS)};
+                                     nftnl_obj_get_u64(object.get(), NFTNL_OBJ_CTR_PKTS),
+                                     family == NftFamily::Netdev
+                                         && name.endsWith(endingOf(FlowDirection::Up))};
             });
         if (!done)
             return std::unexpected(done.error());
@@ -239,8 +246,8 @@ Result<GateReading> Gate::read()
         reading.quotas.push_back({quota.watch,
                                   quota.epoch,
                                   {down->second, quota.apart ? up->second : 0},
-                                  counted[droppedName(quota.watch, FlowDirection::Down)].bytes,
-                                  counted[droppedName(quota.watch, FlowDirection::Up)].bytes});
+                                  counted[droppedName(quota.watch, FlowDirection::Down)].framed(),
+                                  counted[droppedName(quota.watch, FlowDirection::Up)].framed()});
     }
     for (const GovernedService &service : m_services) {
         if (const auto drops = counted.find(policedName(service.watch)); drops != counted.end())

@@ -15,6 +15,7 @@ namespace {
 
 constexpr quint64 kIn = received4(100);
 constexpr quint64 kOut = sent4(100);
+constexpr quint64 kDroppedIn = kIn + 14; // a whole frame
 
 void apply(Gate &gate, const GateWish &wish)
 {
@@ -102,7 +103,7 @@ void GateQuotaTest::whatWouldCrossTheLineIsDropped()
     QCOMPARE(m_lab->arriving(9000, 20), 6);
     QCOMPARE(m_lab->departing(9000, 3), 0);
     QCOMPARE(m_lab->arriving(9001, 3), 3);
-    QCOMPARE(reading(*m_gate), (QuotaReading{5, 0, {10 * kIn, 0}, 14 * kIn, 3 * kOut}));
+    QCOMPARE(reading(*m_gate), (QuotaReading{5, 0, {10 * kIn, 0}, 14 * kDroppedIn, 3 * kOut}));
 }
 
 void GateQuotaTest::laterFragmentsCountAndAreDroppedToo()
@@ -117,7 +118,7 @@ void GateQuotaTest::laterFragmentsCountAndAreDroppedToo()
     QCOMPARE(reading(*m_gate).consumed[0], 3 * datagram4);
     QCOMPARE(m_lab->arriving6(9000, 3, 8000), 2);
     QCOMPARE(m_lab->arriving(9000, 2, 8000), 0);
-    QCOMPARE(reading(*m_gate).droppedRxBytes, datagram6 + 2 * datagram4);
+    QCOMPARE(reading(*m_gate).droppedRxBytes, datagram6 + 2 * datagram4 + 3 * 6 * 14);
 }
 
 void GateQuotaTest::pastTheLineTheSlowClassTakesOver()
@@ -164,7 +165,7 @@ void GateQuotaTest::eachDirectionCanHaveTheLineForItself()
     apply(*m_gate, wish);
     QCOMPARE(m_lab->arriving(9000, 10), 3);
     QCOMPARE(m_lab->departing(9000, 10), 5);
-    QCOMPARE(reading(*m_gate), (QuotaReading{5, 0, {3 * kIn, 5 * kOut}, 7 * kIn, 5 * kOut}));
+    QCOMPARE(reading(*m_gate), (QuotaReading{5, 0, {3 * kIn, 5 * kOut}, 7 * kDroppedIn, 5 * kOut}));
 }
 
 void GateQuotaTest::aDirectionThatDoesNotCountIsNotDropped()
@@ -186,7 +187,7 @@ void GateQuotaTest::whatIsOverDropsFromTheFirstPacketInBothDirections()
     apply(*m_gate, wish);
     QCOMPARE(m_lab->arriving(9000, 2), 0);
     QCOMPARE(m_lab->departing(9000, 3), 0);
-    QCOMPARE(reading(*m_gate), (QuotaReading{5, 0, {0, 0}, 2 * kIn, 3 * kOut}));
+    QCOMPARE(reading(*m_gate), (QuotaReading{5, 0, {0, 0}, 2 * kDroppedIn, 3 * kOut}));
     wish.plan.quotas[0].isOver = false;
     apply(*m_gate, wish);
     QCOMPARE(m_lab->arriving(9000, 2), 2);
@@ -336,9 +337,9 @@ void GateQuotaTest::aNewEpochCountsFromZero()
     QCOMPARE(m_lab->arriving(9000, 5), 2);
     wish.plan.quotas[0].epoch = 1;
     apply(*m_gate, wish);
-    QCOMPARE(reading(*m_gate), (QuotaReading{5, 1, {0, 0}, 3 * kIn, 0}));
+    QCOMPARE(reading(*m_gate), (QuotaReading{5, 1, {0, 0}, 3 * kDroppedIn, 0}));
     QCOMPARE(m_lab->arriving(9000, 5), 2);
-    QCOMPARE(reading(*m_gate), (QuotaReading{5, 1, {2 * kIn, 0}, 6 * kIn, 0}));
+    QCOMPARE(reading(*m_gate), (QuotaReading{5, 1, {2 * kIn, 0}, 6 * kDroppedIn, 0}));
 }
 
 void GateQuotaTest::aQuotaThatComesBackCountsFromZero()
