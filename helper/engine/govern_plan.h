@@ -57,6 +57,9 @@ struct QuotaGate {
     /// the watch already, and for what services receive: they stay where they are.
     std::optional<ClassKey> slowDown;
     std::optional<ClassKey> slowUp;
+    /// With Slow, of a service, which has no class for what it receives: what is faster past the line is
+    /// dropped. 0 where that is no slower than what holds it already.
+    quint64 policedDownBitsPerSecond = 0;
     bool exemptLocal = false; ///< with Drop: these pass all the same, but count
     PortRanges exemptPorts;
     bool operator==(const QuotaGate &) const = default;
@@ -130,7 +133,7 @@ struct QuotaReading {
     qint64 watch = 0;
     quint32 epoch = 0;
     quint64 consumed[2] = {0, 0}; ///< down and up with QuotaGate::apart, else all in the first
-    quint64 droppedRxBytes = 0;
+    quint64 droppedRxBytes = 0;   ///< with Ethernet headers, of merged packets one for all
     quint64 droppedTxBytes = 0;
     bool operator==(const QuotaReading &) const = default;
 };

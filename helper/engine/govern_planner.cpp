@@ -226,6 +226,10 @@ void Planner::addQuota(const GovernedWatch &watch)
     const auto &slow = m_slow[watch.id];
     gate.slowDown = slow[at(FlowDirection::Down)];
     gate.slowUp = slow[at(FlowDirection::Up)];
+    const quint64 throttle = watch.quotaThrottleBitsPerSecond;
+    if (willSlow(watch) && watch.kind == WatchKind::Service
+        && throttle < watch.downBitsPerSecond.value_or(~quint64(0)))
+        gate.policedDownBitsPerSecond = throttle;
     m_made.plan.quotas.push_back(std::move(gate));
 }
 

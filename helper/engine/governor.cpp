@@ -91,6 +91,7 @@ const GovernPlan &Governor::plan(const std::set<int> &meteredLinks)
         QuotaGate gate = *m_entries.at(quota.watch).quota.gate;
         gate.slowDown = quota.slowDown;
         gate.slowUp = quota.slowUp;
+        gate.policedDownBitsPerSecond = quota.policedDownBitsPerSecond;
         quota = std::move(gate);
     }
     return m_plan;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <new>
+#include <set>
 #include <utility>
 
 #include <libmnl/libmnl.h>
@@ -249,9 +250,14 @@ Result<GateReading> Gate::read()
                                   counted[droppedName(quota.watch, FlowDirection::Down)].framed(),
                                   counted[droppedName(quota.watch, FlowDirection::Up)].framed()});
     }
+    std::set<qint64> policed;
     for (const GovernedService &service : m_services) {
-        if (const auto drops = counted.find(policedName(service.watch)); drops != counted.end())
-            reading.policed.push_back({service.watch, drops->second.packets, drops->second.bytes});
+        policed.insert(service.watch);
+        policed.insert(service.quotas.begin(), service.quotas.end());
+    }
+    for (const qint64 watch : policed) {
+        if (const auto drops = counted.find(policedName(watch)); drops != counted.end())
+            reading.policed.push_back({watch, drops->second.packets, drops->second.bytes});
     }
     return reading;
 }

@@ -23,6 +23,9 @@ const char *const kAlwaysLocal[] = {
 constexpr char kLocal4[] = "local4";
 constexpr char kLocal6[] = "local6";
 
+constexpr quint64 kPoliceBurstMs = 50;
+constexpr quint64 kMaxMergedPacket = 68000; // a bucket that cannot hold one would drop it always
+
 /// From `first` to before `end`; without an end to the last address of all.
 struct Interval {
     QByteArray first;
@@ -159,6 +162,8 @@ GateChain overflow(const QuotaGate &quota, NftFamily family, FlowDirection direc
             chain.rules.push_back(rule({*choice, shaping.departure()}));
         else if (choice && direction == FlowDirection::Up)
             chain.rules.push_back(rule({*choice, accept()}));
+        else if (direction == FlowDirection::Down && quota.policedDownBitsPerSecond)
+            chain.rules.push_back(policing(quota.watch, quota.policedDownBitsPerSecond));
         return chain;
     }
     if (quota.exemptLocal)
@@ -200,6 +205,14 @@ quint64 lineOf(const QuotaGate &quota, int i, bool stands)
 }
 
 } // namespace
+
+Rule policing(qint64 watch, quint64 bitsPerSecond)
+{
+    const quint64 bytesPerSecond = std::max<quint64>(bitsPerSecond / 8, 1);
+    const quint64 burst = std::max(bytesPerSecond * kPoliceBurstMs / 1000, kMaxMergedPacket);
+    return rule({exceeds(bytesPerSecond, quint32(std::min<quint64>(burst, ~quint32(0)))),
+                 count(policedName(watch)), drop()});
+}
 
 Rule choiceOf(quint32 priority)
 {
@@ -281,6 +294,8 @@ void addQuota(GateTable &table, NftFamily family, const QuotaGate &quota, const 
         table.chains[chainName(quota, direction)] = overflow(quota, family, direction, shaping);
         if (quota.then == QuotaGate::Then::Drop)
             table.counters.insert(droppedName(quota.watch, direction));
+        else if (direction == FlowDirection::Down && quota.policedDownBitsPerSecond)
+            table.counters.insert(policedName(quota.watch));
         if (quota.internetOnly) {
             GateChain scope;
             letLocalPass(scope);

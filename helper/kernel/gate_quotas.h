@@ -9,6 +9,8 @@ namespace weir {
 /// A plan's quotas by watch.
 using GateQuotas = std::map<qint64, const QuotaGate *>;
 
+/// Drops what is faster, and counts it as policed of that watch.
+nft::Rule policing(qint64 watch, quint64 bitsPerSecond);
 /// Gives the packet a class of the shaper, without sending it there.
 nft::Rule choiceOf(quint32 priority);
 /// Sends the packet to the device.

@@ -21,9 +21,6 @@ using namespace nft;
 constexpr char kServiceClasses[] = "service_classes"; // what services' packets may have chosen
 constexpr quint32 kLoopback = 1;                      // the loopback's index, everywhere
 
-constexpr quint64 kPoliceBurstMs = 50;
-constexpr quint64 kMaxMergedPacket = 68000; // a bucket that cannot hold one would drop it always
-
 constexpr FlowDirection kDirections[] = {FlowDirection::Down, FlowDirection::Up};
 
 QByteArray named(const char *begin, FlowDirection direction)
@@ -219,21 +216,13 @@ QByteArray cgroupsName(FlowDirection direction, int level)
     return named("cgroups", direction) + '_' + QByteArray::number(level);
 }
 
-Rule policing(const GovernedService &service)
-{
-    const quint64 bytesPerSecond = std::max<quint64>(service.policedDownBitsPerSecond / 8, 1);
-    const quint64 burst = std::max(bytesPerSecond * kPoliceBurstMs / 1000, kMaxMergedPacket);
-    return rule({exceeds(bytesPerSecond, quint32(std::min<quint64>(burst, ~quint32(0)))),
-                 count(policedName(service.watch)), drop()});
-}
-
 void ServiceRules::addService(const GovernedService &service, FlowDirection direction)
 {
     GateChain chain;
     chain.rules = meetings(m_quotas, service.quotas, direction);
     if (direction == FlowDirection::Down && service.policedDownBitsPerSecond) {
         m_table.counters.insert(policedName(service.watch));
-        chain.rules.push_back(policing(service));
+        chain.rules.push_back(policing(service.watch, service.policedDownBitsPerSecond));
     }
     if (direction == FlowDirection::Up && service.shapedUp) {
         if (const auto choice = m_shaping.choice(*service.shapedUp))

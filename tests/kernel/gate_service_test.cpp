@@ -43,6 +43,7 @@ private Q_SLOTS:
     void whatAServiceReceivesIsPoliced();
     void aServicesQuotaIsSharedByBothDirections();
     void pastItsLineAServiceSendsThroughTheSlowClass();
+    void pastItsLineWhatAServiceReceivesIsPoliced();
     void cgroupsComeAndGoAndTheQuotaGoesOn();
     void theLoopbackIsNotGoverned();
 
@@ -212,6 +213,36 @@ void GateServiceTest::pastItsLineAServiceSendsThroughTheSlowClass()
     there.receive(8);
     QCOMPARE(m_lab->packets(kUp), quint64(3));
     QCOMPARE(m_lab->packets(kSlowUp), quint64(5));
+}
+
+void GateServiceTest::pastItsLineWhatAServiceReceivesIsPoliced()
+{
+    GateWish wish = this->wish();
+    QuotaGate quota;
+    quota.watch = 3;
+    quota.then = QuotaGate::Then::Slow;
+    quota.policedDownBitsPerSecond = 64'000;
+    quota.remaining[0] = 300 * kDatagram;
+    wish.plan.quotas = {quota};
+    wish.plan.services[0].quotas = {3};
+    apply(wish);
+    const Socket there = Socket::udp(m_lab->there, endpoint("203.0.113.2", 5000));
+    const Socket own = serviceSocket(endpoint("203.0.113.1", 6000));
+    for (int i = 0; i < 300; i += 50) {
+        there.sendTo(endpoint("203.0.113.1", 6000), 1000, 50);
+        QCOMPARE(arrived(own), 50);
+    }
+    int passed = 0;
+    for (int i = 0; i < 300; i += 50) {
+        there.sendTo(endpoint("203.0.113.1", 6000), 1000, 50);
+        passed += arrived(own);
+    }
+    // The bucket holds 66 of them, and 8 more come through in a second.
+    QVERIFY2(passed >= 60 && passed < 150, qPrintable(QString::number(passed)));
+    const auto reading = m_gate->read();
+    QVERIFY(reading && reading->policed.size() == 1);
+    QCOMPARE(reading->policed[0].watch, qint64(3));
+    QCOMPARE(reading->policed[0].droppedPackets, quint64(300 - passed));
 }
 
 void GateServiceTest::cgroupsComeAndGoAndTheQuotaGoesOn()

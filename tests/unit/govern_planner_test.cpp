@@ -160,7 +160,7 @@ private Q_SLOTS:
     void linksGiveWayToTheServicesTheyHold();
     void ofSeveralLinksOneGivesWayToSlowerServicesOnly();
     void watchesOfOneServiceHoldEachOther();
-    void aServicesQuotaHasASlowClassUpOnly();
+    void aServicesQuotaHasASlowClassUpAndPolicesDown();
 
     void randomWatchesMatchALookAtEachPort();
     void aThousandWatchesArePlannedFast_data();
@@ -603,7 +603,7 @@ void GovernPlannerTest::watchesOfOneServiceHoldEachOther()
     QVERIFY(plan.services == std::vector<GovernedService>({{8, u"a.service"_s, {3, 9}, up(8), 2 * kMbit}}));
 }
 
-void GovernPlannerTest::aServicesQuotaHasASlowClassUpOnly()
+void GovernPlannerTest::aServicesQuotaHasASlowClassUpAndPolicesDown()
 {
     const GovernPlan plan = planOf({onLink(1, kEth0, {}, 9 * kMbit),
                                     withSlow(onService(3, u"a.service"_s, 5 * kMbit, 9 * kMbit), kMbit)});
@@ -611,6 +611,12 @@ void GovernPlannerTest::aServicesQuotaHasASlowClassUpOnly()
     QVERIFY(quotaOf(plan, 3).slowUp == slowUp(3));
     QVERIFY(!quotaOf(plan, 3).slowDown);
     QVERIFY(!classOf(plan, slowDown(3)));
+    QCOMPARE(quotaOf(plan, 3).policedDownBitsPerSecond, kMbit);
+    const GovernPlan lower = planOf({withSlow(onService(3, u"a.service"_s, kMbit / 2), kMbit),
+                                     withBlock(onService(4, u"b.service"_s, {})),
+                                     withSlow(onPorts(5, {{80, 80}}, 2 * kMbit), kMbit)});
+    for (const qint64 watch : {3, 4, 5})
+        QCOMPARE(quotaOf(lower, watch).policedDownBitsPerSecond, quint64(0));
 }
 
 namespace {
