@@ -5,6 +5,7 @@
 
 #include <QString>
 
+#include <array>
 #include <chrono>
 #include <map>
 #include <optional>
@@ -48,8 +49,8 @@ struct QuotaGate {
     quint64 consumed[2] = {0, 0};
     quint64 generation = 0;
     /// Each epoch counts from zero with an object of its own: what the kernel counted of packets that it
-    /// dropped past a line cannot be told from what it let through.
-    quint32 epoch = 0;
+    /// dropped past a line cannot be told from what it let through. By direction as `remaining`.
+    std::array<quint32, 2> epoch{};
     /// It is over already: what would cross the line is dropped from the first packet on, in both directions.
     bool isOver = false;
     enum class Then : quint8 { Drop, Slow } then = Then::Drop;
@@ -131,7 +132,7 @@ struct ClassReading {
 /// Bytes as the gate counts them: merged packets as one, without Ethernet headers.
 struct QuotaReading {
     qint64 watch = 0;
-    quint32 epoch = 0;
+    std::array<quint32, 2> epoch{};
     quint64 consumed[2] = {0, 0}; ///< down and up with QuotaGate::apart, else all in the first
     quint64 droppedRxBytes = 0;   ///< with Ethernet headers, of merged packets one for all
     quint64 droppedTxBytes = 0;

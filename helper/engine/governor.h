@@ -85,9 +85,9 @@ private:
         HistoryTraffic passed; // in this period
         bool isOver = false;
 
-        Expansion expansion[2];              // as QuotaReading::consumed
-        quint32 epoch = 0;                   // of the governor's m_lastEpoch
-        std::optional<QuotaReading> reading; // of this epoch
+        Expansion expansion[2];         // as QuotaReading::consumed
+        std::array<quint32, 2> epoch{}; // of the governor's m_lastEpoch, as QuotaGate::epoch
+        std::optional<QuotaReading> reading;
         quint64 readingGeneration = 0;
         HistoryTraffic readingTotal; // the watch's total with that reading
         Traffic dropped;             // as last read

@@ -37,6 +37,8 @@ quint64 lineOf(const QuotaGate &gate, size_t way)
 
 bool isAsGood(const QuotaGate &armed, const QuotaGate &next)
 {
+    if (armed.epoch != next.epoch)
+        return false;
     for (const size_t way : {0U, 1U}) {
         const quint64 was = lineOf(armed, way);
         const quint64 could = lineOf(next, way);
@@ -131,7 +133,8 @@ void Governor::answerPeriod(const WatchRecord &record, const Question &question,
 /// The gate counts from zero, with an object of its own.
 void Governor::beginEpoch(Allowance &state)
 {
-    state.epoch = ++m_lastEpoch;
+    state.epoch = {m_lastEpoch + 1, m_lastEpoch + 2};
+    m_lastEpoch += 2;
     state.reading.reset();
     state.gate.reset();
 }
@@ -153,28 +156,36 @@ void Governor::readQuota(Allowance &state, const WatchRecord &record)
     state.dropped = dropped;
     state.droppedGeneration = m_readGeneration;
 
-    if (reading.epoch != state.epoch || !state.gate)
-        return; // of before the last crossing
+    if (!state.gate)
+        return;
     if (state.reading && state.readingGeneration != m_readGeneration)
         return beginEpoch(state); // it was built anew, with another line than the one that was armed
-    const bool crossed = reading.consumed[0] >= lineOf(*state.gate, 0)
-        || (state.gate->apart && reading.consumed[1] >= lineOf(*state.gate, 1));
     const HistoryTraffic total = historyOf(record);
-    if (state.reading && !crossed) {
-        const auto passed = countedBytes(*state.policy, growth(state.readingTotal, total));
-        for (const size_t way : {0U, 1U})
-            if (reading.consumed[way] > state.reading->consumed[way])
-                state.expansion[way].observe(passed[way],
-                                             reading.consumed[way] - state.reading->consumed[way]);
+    const auto passed = countedBytes(*state.policy, growth(state.readingTotal, total));
+    std::array<bool, 2> crossed{};
+    for (const size_t way : {0U, 1U}) {
+        if (reading.epoch[way] != state.epoch[way] || (way == 1 && !state.gate->apart))
+            continue; // of before the last crossing
+        crossed[way] = reading.consumed[way] >= lineOf(*state.gate, way);
+        const auto &before = state.reading;
+        if (before && before->epoch[way] == reading.epoch[way] && !crossed[way]
+            && reading.consumed[way] > before->consumed[way])
+            state.expansion[way].observe(passed[way], reading.consumed[way] - before->consumed[way]);
     }
     state.reading = reading;
     state.readingGeneration = m_readGeneration;
     state.readingTotal = total;
-    if (!crossed || state.isOver)
+    if (state.isOver || crossed == std::array{false, false})
         return;
     // the gate came to its line a little early: it gets what is left, or it is over
     state.isOver = roomOf(*state.policy, state.passed, state.standing).least() < kLastBytes;
-    beginEpoch(state);
+    if (state.isOver)
+        return beginEpoch(state);
+    // The other direction goes on under its own line: packets that pass just now are counted there.
+    for (const size_t way : {0U, 1U})
+        if (crossed[way])
+            state.epoch[way] = ++m_lastEpoch;
+    state.gate.reset();
 }
 
 void Governor::decideOver(Allowance &state)
@@ -209,7 +220,8 @@ void Governor::armQuota(Allowance &state, const WatchRecord &record) const
     if (!state.isOver) {
         for (const size_t way : {0U, 1U}) {
             gate.remaining[way] = state.expansion[way].toGate(room.bytes[way]);
-            gate.consumed[way] = state.reading ? state.reading->consumed[way] : 0;
+            const bool isRead = state.reading && state.reading->epoch[way] == state.epoch[way];
+            gate.consumed[way] = isRead ? state.reading->consumed[way] : 0;
         }
         gate.generation = state.reading ? state.readingGeneration : 0;
         if (state.gate && isAsGood(*state.gate, gate))

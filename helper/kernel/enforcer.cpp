@@ -199,8 +199,8 @@ Result<void> Enforcer::tellGate(const GovernPlan &plan)
         m_cgroups = std::make_unique<CgroupTree>(m_cgroupRoot);
         m_cgroups->onMade([this] {
             // a unit that starts is limited before it has moved much
-            if (followCgroups())
-                (void)tellGate(m_plan);
+            if (followCgroups() && !tellGate(m_plan))
+                mendSoon();
         });
     }
     m_wish.plan = plan;
@@ -285,8 +285,8 @@ Result<GovernReading> Enforcer::governed()
     GovernReading reading;
     if (m_plan.isEmpty())
         return reading;
-    if (followCgroups())
-        (void)tellGate(m_plan);
+    if (followCgroups() && !tellGate(m_plan))
+        mendSoon();
     auto gate = m_gate.read();
     if (!gate)
         return std::unexpected(gate.error());

@@ -280,8 +280,8 @@ QByteArray endingOf(FlowDirection direction)
 QByteArray quotaName(const QuotaGate &quota, FlowDirection direction)
 {
     QByteArray name = 'q' + QByteArray::number(quota.watch);
-    if (quota.epoch)
-        name += 'e' + QByteArray::number(quota.epoch);
+    if (const quint32 epoch = quota.epoch[quota.apart && direction == FlowDirection::Up ? 1 : 0])
+        name += 'e' + QByteArray::number(epoch);
     return quota.apart ? name + endingOf(direction) : name;
 }
 

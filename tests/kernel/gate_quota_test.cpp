@@ -98,12 +98,12 @@ void GateQuotaTest::whatWouldCrossTheLineIsDropped()
     addQuota(wish, 10 * kIn);
     apply(*m_gate, wish);
     QCOMPARE(m_lab->arriving(9000, 4), 4);
-    QCOMPARE(reading(*m_gate), (QuotaReading{5, 0, {4 * kIn, 0}, 0, 0}));
+    QCOMPARE(reading(*m_gate), (QuotaReading{5, {}, {4 * kIn, 0}, 0, 0}));
     // To the byte: over means more than the line.
     QCOMPARE(m_lab->arriving(9000, 20), 6);
     QCOMPARE(m_lab->departing(9000, 3), 0);
     QCOMPARE(m_lab->arriving(9001, 3), 3);
-    QCOMPARE(reading(*m_gate), (QuotaReading{5, 0, {10 * kIn, 0}, 14 * kDroppedIn, 3 * kOut}));
+    QCOMPARE(reading(*m_gate), (QuotaReading{5, {}, {10 * kIn, 0}, 14 * kDroppedIn, 3 * kOut}));
 }
 
 void GateQuotaTest::laterFragmentsCountAndAreDroppedToo()
@@ -165,7 +165,7 @@ void GateQuotaTest::eachDirectionCanHaveTheLineForItself()
     apply(*m_gate, wish);
     QCOMPARE(m_lab->arriving(9000, 10), 3);
     QCOMPARE(m_lab->departing(9000, 10), 5);
-    QCOMPARE(reading(*m_gate), (QuotaReading{5, 0, {3 * kIn, 5 * kOut}, 7 * kDroppedIn, 5 * kOut}));
+    QCOMPARE(reading(*m_gate), (QuotaReading{5, {}, {3 * kIn, 5 * kOut}, 7 * kDroppedIn, 5 * kOut}));
 }
 
 void GateQuotaTest::aDirectionThatDoesNotCountIsNotDropped()
@@ -175,7 +175,7 @@ void GateQuotaTest::aDirectionThatDoesNotCountIsNotDropped()
     apply(*m_gate, wish);
     QCOMPARE(m_lab->departing(9000, 10), 3);
     QCOMPARE(m_lab->arriving(9000, 10), 10);
-    QCOMPARE(reading(*m_gate), (QuotaReading{5, 0, {3 * kOut, 0}, 0, 7 * kOut}));
+    QCOMPARE(reading(*m_gate), (QuotaReading{5, {}, {3 * kOut, 0}, 0, 7 * kOut}));
 }
 
 void GateQuotaTest::whatIsOverDropsFromTheFirstPacketInBothDirections()
@@ -187,7 +187,7 @@ void GateQuotaTest::whatIsOverDropsFromTheFirstPacketInBothDirections()
     apply(*m_gate, wish);
     QCOMPARE(m_lab->arriving(9000, 2), 0);
     QCOMPARE(m_lab->departing(9000, 3), 0);
-    QCOMPARE(reading(*m_gate), (QuotaReading{5, 0, {0, 0}, 2 * kDroppedIn, 3 * kOut}));
+    QCOMPARE(reading(*m_gate), (QuotaReading{5, {}, {0, 0}, 2 * kDroppedIn, 3 * kOut}));
     wish.plan.quotas[0].isOver = false;
     apply(*m_gate, wish);
     QCOMPARE(m_lab->arriving(9000, 2), 2);
@@ -335,11 +335,11 @@ void GateQuotaTest::aNewEpochCountsFromZero()
     addQuota(wish, 2 * kIn);
     apply(*m_gate, wish);
     QCOMPARE(m_lab->arriving(9000, 5), 2);
-    wish.plan.quotas[0].epoch = 1;
+    wish.plan.quotas[0].epoch = {1, 1};
     apply(*m_gate, wish);
-    QCOMPARE(reading(*m_gate), (QuotaReading{5, 1, {0, 0}, 3 * kDroppedIn, 0}));
+    QCOMPARE(reading(*m_gate), (QuotaReading{5, {1, 1}, {0, 0}, 3 * kDroppedIn, 0}));
     QCOMPARE(m_lab->arriving(9000, 5), 2);
-    QCOMPARE(reading(*m_gate), (QuotaReading{5, 1, {2 * kIn, 0}, 6 * kDroppedIn, 0}));
+    QCOMPARE(reading(*m_gate), (QuotaReading{5, {1, 1}, {2 * kIn, 0}, 6 * kDroppedIn, 0}));
 }
 
 void GateQuotaTest::aQuotaThatComesBackCountsFromZero()

@@ -192,7 +192,7 @@ void GateServiceTest::aServicesQuotaIsSharedByBothDirections()
     const auto reading = m_gate->read();
     QVERIFY(reading && reading->quotas.size() == 1);
     QCOMPARE(reading->quotas[0],
-             (QuotaReading{3, 0, {10 * kDatagram, 0}, 3 * (kDatagram + 14), 4 * (kDatagram + 14)}));
+             (QuotaReading{3, {}, {10 * kDatagram, 0}, 3 * (kDatagram + 14), 4 * (kDatagram + 14)}));
 }
 
 void GateServiceTest::pastItsLineAServiceSendsThroughTheSlowClass()

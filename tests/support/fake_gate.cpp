@@ -31,8 +31,10 @@ void FakeGate::apply(const GovernPlan &plan)
     });
     for (const QuotaGate &gate : plan.quotas) {
         Quota &quota = m_quotas[gate.watch];
-        if (quota.epoch != gate.epoch)
-            quota = Quota{{0, 0}, {0, 0}, {quota.dropped[0], quota.dropped[1]}, false, gate.epoch};
+        for (const size_t i : {0U, 1U})
+            if (quota.epoch[i] != gate.epoch[i])
+                quota.consumed[i] = 0;
+        quota.epoch = gate.epoch;
         quota.announced = false;
         for (const size_t i : {0U, 1U})
             quota.line[i] = (gate.generation == m_generation ? gate.consumed[i] : 0) + gate.remaining[i];

@@ -42,7 +42,7 @@ private:
         quint64 line[2] = {0, 0};
         quint64 dropped[2] = {0, 0};
         bool announced = false;
-        quint32 epoch = 0;
+        std::array<quint32, 2> epoch{};
     };
     const GovernedPath *pathOf(const Packet &packet) const;
     bool isPast(const QuotaGate &gate, const Packet &packet);

@@ -333,7 +333,7 @@ void EngineQuotaTest::aSmallQuotaIsUsedToItsEnd()
     m_rig->second();
     QCOMPARE(policy().quota.usedBytes, 13U * 1500);
     QVERIFY(policy().quotaStage == QuotaStage::Blocked);
-    const quint32 epoch = gate(id)->epoch;
+    const auto epoch = gate(id)->epoch;
     m_rig->second();
     m_rig->second();
     QVERIFY(policy().quotaStage == QuotaStage::Blocked);
