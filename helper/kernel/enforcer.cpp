@@ -39,11 +39,6 @@ int levelOfRoot(const QString &root)
     return root.startsWith(mount + QLatin1Char('/')) ? depthOf(root.mid(mount.size())) : 0;
 }
 
-bool shapes(const GovernPlan &plan)
-{
-    return !plan.classes.empty();
-}
-
 /// Which device an event is about; 0 for what is of no concern.
 int deviceOf(const nlmsghdr *message)
 {
@@ -76,7 +71,6 @@ void Enforcer::start()
     QObject::connect(m_retiring.get(), &QTimer::timeout, [this] { retire(); });
     m_mending = std::make_unique<QTimer>();
     m_mending->setSingleShot(true);
-    m_mending->setInterval(kMendDelay);
     QObject::connect(m_mending.get(), &QTimer::timeout, [this] { mend(); });
     m_rootLevel = m_cgroupRoot.isEmpty() ? 0 : levelOfRoot(m_cgroupRoot);
     if (const auto gate = m_gate.start(); !gate)
@@ -146,9 +140,15 @@ void Enforcer::setLinks(const std::vector<Link> &links)
     std::map<int, QString> names;
     for (const Link &link : links)
         names[link.index] = link.name;
-    if (std::exchange(m_linkNames, names) == names || m_plan.isEmpty())
-        return;
-    mendSoon();
+    const auto before = std::exchange(m_linkNames, std::move(names));
+    const bool isAsItWas = std::ranges::all_of(m_plan.links, [&](int index) {
+        const auto was = before.find(index);
+        const auto is = m_linkNames.find(index);
+        return (was == before.end()) == (is == m_linkNames.end())
+            && (is == m_linkNames.end() || was->second == is->second);
+    });
+    if (!isAsItWas && !m_plan.isEmpty())
+        mendSoon();
 }
 
 Result<void> Enforcer::setLocalPrefixes(const std::vector<Prefix> &prefixes)
@@ -172,12 +172,17 @@ Result<void> Enforcer::enforce(const GovernPlan &plan)
 {
     if (!m_gateFailed && !m_gate.unsupported()) {
         const bool canShape = !m_shaperFailed && !m_shaper.unsupported();
-        if (canShape && m_prepared != plan.classes) {
+        const auto toPrepare = std::pair(plan.classes, plan.links);
+        if (canShape && m_prepared != toPrepare) {
             m_prepared.reset();
             auto priorities = m_shaper.prepare(plan.classes, plan.links);
-            if (!priorities)
+            if (!priorities) {
+                m_wish.shaperDevice = m_shaper.deviceIndex();
+                if (m_wish.shaperDevice == 0)
+                    (void)tellGate(plan); // what has nowhere to go must pass; what is blocked stays so
                 return std::unexpected(priorities.error());
-            m_prepared = plan.classes;
+            }
+            m_prepared = toPrepare;
             m_wish.priorities = std::move(*priorities);
         }
         m_wish.shaperDevice = m_shaper.deviceIndex();
@@ -185,10 +190,9 @@ Result<void> Enforcer::enforce(const GovernPlan &plan)
             return told;
         if (canShape)
             retire();
-        return shapes(plan) && !canShape ? failure(ErrorKind::Unsupported, *support().noShaper)
-                                         : Result<void>();
     }
-    return plan.isEmpty() ? Result<void>() : failure(ErrorKind::Unsupported, *support().noGate);
+    // What this kernel lacks is told by problems(), and new limits are refused; what it can do is done.
+    return {};
 }
 
 Result<void> Enforcer::tellGate(const GovernPlan &plan)
@@ -216,7 +220,8 @@ std::map<QString, std::vector<CgroupPlace>> Enforcer::cgroupsOf(const GovernPlan
         places[service.service];
     if (!m_cgroups)
         return places;
-    m_cgroups->update({});
+    m_cgroups->update({0}); // no cgroup's id: what was missed is read again
+    m_cgroups->prune({});
     m_cgroups->each([&](quint64 id, const QString &path) {
         const auto found = places.find(serviceName(path).name);
         if (found != places.end() && m_cgroups->exists(id))
@@ -248,10 +253,16 @@ void Enforcer::retire()
 void Enforcer::takeEvents()
 {
     const int device = m_shaper.deviceIndex();
+    // of the links whose packets come, too: the largest of them must get through
+    const auto matters = [&](const nlmsghdr *message) {
+        const int about = deviceOf(message);
+        return about != 0
+            && (about == device || (message->nlmsg_type == RTM_NEWLINK && m_plan.links.contains(about)));
+    };
     bool concerns = false;
     const auto events = m_events->receive([&](nlmsghdr *message) {
         const bool isOurs = message->nlmsg_pid == m_shaper.portId();
-        concerns |= device != 0 && !isOurs && deviceOf(message) == device;
+        concerns |= !isOurs && matters(message);
     });
     if ((!concerns && events != NetlinkSocket::Events::Lost) || m_plan.classes.empty())
         return;
@@ -277,7 +288,15 @@ void Enforcer::mend()
     const auto mended = enforce(m_plan);
     m_unmended = mended ? std::nullopt : std::optional(mended.error());
     if (!mended)
-        QTimer::singleShot(kMendAgain, m_mending.get(), [this] { mend(); });
+        m_mending->start(kMendAgain);
+    else if (m_onCrossing && !m_plan.quotas.empty())
+        m_onCrossing(); // objects that were made anew are to be armed with what is left
+}
+
+void Enforcer::mendSoon()
+{
+    if (!m_mending->isActive() || m_mending->remainingTimeAsDuration() > kMendDelay)
+        m_mending->start(kMendDelay);
 }
 
 Result<GovernReading> Enforcer::governed()
@@ -302,6 +321,10 @@ Result<GovernReading> Enforcer::governed()
         return std::unexpected(classes.error());
     }
     reading.classes = std::move(*classes);
+    if (reading.classes.size() < m_plan.classes.size()) { // an event was missed
+        m_isDisturbed = true;
+        mendSoon();
+    }
     return reading;
 }
 
@@ -316,9 +339,9 @@ Result<void> Enforcer::removeEverything()
     m_retiring->stop();
     m_mending->stop();
     // rules first: without the device they would send packets nowhere
-    const auto gate = m_gate.removeEverything();
-    const auto shaper = m_shaper.removeEverything();
-    return gate ? shaper : gate;
+    if (auto gate = m_gate.removeEverything(); !gate)
+        return gate;
+    return m_shaper.removeEverything();
 }
 
 } // namespace weir

@@ -47,7 +47,7 @@ private:
     Result<void> tellGate(const GovernPlan &plan);
     void retire();
     void mend();
-    void mendSoon() { m_mending->start(); }
+    void mendSoon();
     void takeEvents();
     bool followCgroups();
     std::map<QString, std::vector<CgroupPlace>> cgroupsOf(const GovernPlan &plan);
@@ -61,7 +61,7 @@ private:
     bool m_isStarted = false;
 
     GovernPlan m_plan; // as asked for last
-    std::optional<std::vector<ShaperClass>> m_prepared;
+    std::optional<std::pair<std::vector<ShaperClass>, std::set<int>>> m_prepared;
     GateWish m_wish;
     std::map<int, QString> m_linkNames;
     std::unique_ptr<CgroupTree> m_cgroups; // while a service is governed
