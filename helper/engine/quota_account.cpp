@@ -45,7 +45,9 @@ QuotaStanding standingOf(const QuotaPolicy &quota, const CivilZone &zone, const 
         usedBytes(billedBytes(passed.scoped, rule, passed.rest), standing.period, quota.calibration);
     standing.remainingBytes = less(quota.sizeBytes, standing.usedBytes);
     standing.isCalibrated = quota.calibration && standing.period.contains(quota.calibration->atS);
-    standing.projection = project(standing.period, countedFromS, nowS, standing.usedBytes);
+    // what the provider says stands for the whole period
+    const qint64 fromS = standing.isCalibrated ? standing.period.startS : countedFromS;
+    standing.projection = project(standing.period, fromS, nowS, standing.usedBytes);
     return standing;
 }
 

@@ -43,6 +43,7 @@ class QuotaAccountTest : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void whatTheProviderSaysIsProjectedFromThePeriodsStart();
     void usedIsWhatIsBilled_data();
     void usedIsWhatIsBilled();
     void usedPastTheSizeLeavesNothing();
@@ -60,6 +61,18 @@ private Q_SLOTS:
     void newerTrafficCountsMore();
     void theGateIsNeverToldMoreThanMayPass();
 };
+
+void QuotaAccountTest::whatTheProviderSaysIsProjectedFromThePeriodsStart()
+{
+    // a byte a second since the period began, said to a watch that is two hours old
+    constexpr quint64 kSaid = kNow - kNovember;
+    QuotaPolicy quota = quotaOf(10'000'000, BillingMode::Sum);
+    quota.calibration = Calibration{kNow, qint64(kSaid - 1380)};
+    const QuotaStanding now = standingOf(quota, CivilZone(), passed(), kNow - 7200, kNow);
+    QCOMPARE(now.usedBytes, kSaid);
+    QVERIFY(now.projection);
+    QCOMPARE(now.projection->atEndBytes, quint64(kDecember - kNovember));
+}
 
 void QuotaAccountTest::usedIsWhatIsBilled_data()
 {
