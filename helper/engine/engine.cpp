@@ -176,9 +176,18 @@ std::vector<LinkStatus> Engine::links() const
 std::vector<WatchStatus> Engine::watches() const
 {
     std::vector<WatchStatus> rows = d->watches.watches();
-    for (WatchStatus &row : rows)
-        if (row.record.spec.policies != Policies{})
-            row.policy = d->governor.status(row.record);
+    for (WatchStatus &row : rows) {
+        if (row.record.spec.policies == Policies{})
+            continue;
+        row.policy = row.record.spec.enabled ? d->governor.status(row.record)
+                                             : Governor::restingStatus(row.record, d->now());
+        // set on another kernel than this one
+        const auto &lacks = d->support.noGate ? d->support.noGate : d->support.noShaper;
+        if (lacks && (row.policy.down.bitsPerSecond || row.policy.up.bitsPerSecond)) {
+            row.policy.down = row.policy.up = {};
+            row.policy.problem = QStringLiteral("cannot be enforced here: ") + *lacks;
+        }
+    }
     return rows;
 }
 

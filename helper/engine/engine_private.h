@@ -90,6 +90,10 @@ struct Engine::Private {
 
     // governing
     Governor::Moment moment();
+    Governor::Moment now() const
+    {
+        return {nowS(), clock.sinceBoot(), zone};
+    } ///< in the zone as last looked at
     /// Works the plan out anew and tells the kernel when it differs from what that was told.
     void govern();
     const GovernPlan &wantedPlan();
@@ -119,8 +123,9 @@ struct Engine::Private {
     void change(std::vector<WatchLedger::Step> steps, Done done);
     void applyChange(const WatchLedger::Change &change, Result<AtomChange> reading, bool oldPlanWasRead,
                      Done done);
-    void governChange(const WatchLedger::Undo &undo, bool readsOtherPorts,
+    void governChange(const GovernPlan &before, const WatchLedger::Undo &undo, bool readsOtherPorts,
                       std::shared_ptr<const ReadingPlan> oldPlan, Done done);
+    bool isAsGoodAsRefused(const GovernPlan &before, const GovernPlan &wanted) const;
     void storeChange(const WatchLedger::Undo &undo, bool readsOtherPorts,
                      std::shared_ptr<const ReadingPlan> oldPlan, Done done);
     void rollBack(const WatchLedger::Undo &undo, bool readsOtherPorts,

@@ -351,6 +351,7 @@ void Engine::Private::applyChange(const WatchLedger::Change &change, Result<Atom
     }
     const bool read = hasMeter() && change.needsReading;
     const auto oldPlan = watches.plan();
+    const GovernPlan before = governor.plan(choice.metered);
     const auto undo = watches.apply(change, reading(read && oldPlanWasRead ? &answer->before : nullptr),
                                     reading(read ? &answer->after : nullptr));
     planInKernel = planInKernel || read;
@@ -358,18 +359,30 @@ void Engine::Private::applyChange(const WatchLedger::Change &change, Result<Atom
     // what a quota or a guard has to know of the past comes first: it is in force with the reply
     governor.observe(moment());
     changeWaits = true;
-    askOfThePast([this, undo, oldPlan, readsOtherPorts = change.readsOtherPorts,
+    askOfThePast([this, before, undo, oldPlan, readsOtherPorts = change.readsOtherPorts,
                   done = std::move(done)](bool) mutable {
-        governChange(undo, readsOtherPorts, std::move(oldPlan), std::move(done));
+        governChange(before, undo, readsOtherPorts, std::move(oldPlan), std::move(done));
     });
 }
 
-void Engine::Private::governChange(const WatchLedger::Undo &undo, bool readsOtherPorts,
-                                   std::shared_ptr<const ReadingPlan> oldPlan, Done done)
+/// The kernel refuses what was in force before, too: an edit that asks for no more must not wait for that.
+bool Engine::Private::isAsGoodAsRefused(const GovernPlan &before, const GovernPlan &wanted) const
+{
+    const auto isAmong = [](const auto &some, const auto &all) {
+        return std::ranges::all_of(
+            some, [&](const auto &each) { return std::ranges::find(all, each) != all.end(); });
+    };
+    return !toldPlan && isAmong(wanted.classes, before.classes) && isAmong(wanted.quotas, before.quotas)
+        && isAmong(wanted.services, before.services);
+}
+
+void Engine::Private::governChange(const GovernPlan &before, const WatchLedger::Undo &undo,
+                                   bool readsOtherPorts, std::shared_ptr<const ReadingPlan> oldPlan,
+                                   Done done)
 {
     changeWaits = false;
     const GovernPlan &wanted = wantedPlan();
-    if (toldPlan == wanted || (support.noGate && wanted.isEmpty()))
+    if (toldPlan == wanted || isAsGoodAsRefused(before, wanted) || (support.noGate && wanted.isEmpty()))
         return storeChange(undo, readsOtherPorts, std::move(oldPlan), std::move(done));
     // what is refused must not be on the disk
     sendPlan(

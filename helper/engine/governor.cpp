@@ -201,6 +201,21 @@ PolicyStatus Governor::status(const WatchRecord &record) const
     return status;
 }
 
+PolicyStatus Governor::restingStatus(const WatchRecord &record, const Moment &now)
+{
+    PolicyStatus status;
+    const auto &quota = record.spec.policies.quota;
+    if (!quota)
+        return status;
+    const BillingPeriod period = periodAt(quota->rule(now.zone), now.nowS);
+    const HistoryTraffic passed = record.guard.periodStartS == period.startS
+        ? growth(record.guard.atPeriodStart, historyOf(record))
+        : HistoryTraffic();
+    status.quota = standingOf(*quota, now.zone, passed, record.createdS, now.nowS);
+    status.dropped = record.guard.dropped;
+    return status;
+}
+
 std::vector<LimitStatus> Governor::limits(const GovernReading &reading) const
 {
     std::map<ClassKey, const ClassReading *> classes;

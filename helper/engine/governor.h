@@ -51,6 +51,8 @@ public:
 
     /// Default-made for a watch that is not governed.
     PolicyStatus status(const WatchRecord &record) const;
+    /// Of a watch that is paused: nothing is in force, and its quota stands as it did.
+    static PolicyStatus restingStatus(const WatchRecord &record, const Moment &now);
     /// What the classes in `reading` do; sorted by watch, down before up.
     std::vector<LimitStatus> limits(const GovernReading &reading) const;
 
