@@ -78,6 +78,8 @@ class Guarded(unittest.TestCase):
         self.assertEqual(seen, (rate, reason) if rate else None, what)
         time.sleep(0.3)     # what waits in the class that was
         wire = self.wire_rate(seconds)
+        if rate and wire < 0.6 * rate:      # a connection that was young when it was held has yet to find the new rate
+            wire = self.wire_rate(seconds)
         print(f"  {what:52} in force {rate / 1e6 if rate else float('nan'):5.1f} Mbit/s ({reason or 'nothing'}), on the wire {wire / 1e6:7.2f}", flush=True)
         if rate:
             self.assertLess(wire, 1.06 * rate, what)

@@ -195,7 +195,7 @@ class Trial:
             if case.overflow != "notify":       # else both share the processors, now as before
                 test.assertGreater(beside[1], 0.5 * beside[0], "the other watch is as fast as it was")
         if self.free:
-            test.assertGreater(after["left", FREE_PORT] - past["left", FREE_PORT], 100_000, "what is local goes on")
+            test.assertGreater(after["left", FREE_PORT] - past["left", FREE_PORT], 20_000, "what is local goes on")
 
     @staticmethod
     def rate_of(stream, port, before, after):
@@ -281,7 +281,7 @@ class Flowing(unittest.TestCase):
 
     def assertOpens(self, what):
         began, before = time.monotonic(), self.taken()
-        until(lambda: self.taken() > before, f"{what}: open", 5)
+        until(lambda: self.taken() > before, f"{what}: open", 20)     # a sender that was cut off waits longer each time
         print(f"  {what}: open {time.monotonic() - began:.2f} s after", flush=True)
 
     def assertClosed(self, what):
