@@ -90,7 +90,7 @@ QString whatHappensPast(const dbus::WatchRow &watch)
     if (quota.overflow == QLatin1String("throttle"))
         return QStringLiteral("%1 is held to %2, down and up")
             .arg(watch.name, rateText(quota.throttleBitsPerSecond));
-    return QStringLiteral("%1 goes on and an alert is raised").arg(watch.name);
+    return QStringLiteral("%1 goes on; its quota is shown as over").arg(watch.name);
 }
 
 /// "in and out, x1", "out only, internet only, x1.5"

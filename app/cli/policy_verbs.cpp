@@ -94,7 +94,8 @@ Verb quota()
                 "what is counted, as the provider says it: in, out, sum (default), or max, the larger one"),
          option("factor", "X", "what a byte counts, 0.01 to 100 (default 1)"),
          option("scope", "SCOPE", "all (default), or internet: what stays in local networks is free"),
-         option("alert", "LIST", "percents to raise an alert at (default 30,50,80,100), or none"),
+         option("alert", "LIST",
+                "percents to raise an alert at, once there are alerts (default 30,50,80,100), or none"),
          option("overflow", "ACTION",
                 "when it is used up: notify (default), throttle to the rate of --throttle, or block until "
                 "the next period"),
