@@ -348,7 +348,8 @@ class Months(Flowing):
         waiting.rename(self.clock)
 
     def test_traffic_flows_again_when_the_next_period_begins_and_nobody_acts(self):
-        weirctl("quota", "metered", "--size", "1MB", "--overflow", "block")
+        # more than arrives in the second in which the clock is moved: that is of the new period
+        weirctl("quota", "metered", "--size", "6MB", "--overflow", "block")
         self.flow()
         until(lambda: rows("quota", "metered")[0]["state"] == "blocked", "blocked")
         self.assertClosed("used up")
