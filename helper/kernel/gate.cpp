@@ -183,15 +183,15 @@ Result<void> Gate::send(NftBatch &batch)
 /// Whether all tables are there: of what others do during a large batch nothing is heard.
 bool Gate::areTablesThere()
 {
-    size_t there = 0;
+    std::set<NftFamily> there;
     const auto done = m_socket->dump(
         QStringLiteral("list the tables of nftables"), NFT_MSG_GETTABLE, NftFamily::Unspecified,
         [](nlmsghdr *) {},
         [&](const nlmsghdr *message) {
             if (tableOf(message) == kGateTable && tableIn(m_model, familyIn(message)))
-                ++there;
+                there.insert(familyIn(message));
         });
-    return done && there == m_model.size();
+    return done && there.size() == m_model.size();
 }
 
 /// Where services cannot be told apart there may be no such family of tables, and there is none of ours.

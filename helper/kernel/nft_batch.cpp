@@ -21,6 +21,7 @@ constexpr size_t kMaxMessage = 72 * 1024;      // attributes nest in 64 KiB at m
 constexpr size_t kReceiveRoom = 64 * 1024;     // the kernel answers in pieces of at most 32 KiB
 constexpr int kAnswerBuffer = 4 * 1024 * 1024; // a refusal for each of some thousand messages
 constexpr int kEventBuffer = 16 * 1024 * 1024; // somebody else's large rule set; only a bound
+constexpr int kDumpAttempts = 10;
 constexpr quint16 kToNftables = NFNL_SUBSYS_NFTABLES;
 
 std::unexpected<Error> refused(const QString &what, int error)
@@ -214,30 +215,47 @@ Result<void> NftSocket::send(NftBatch &batch)
 Result<void> NftSocket::dump(const QString &what, quint16 type, NftFamily family, const NftBatch::Fill &fill,
                              const std::function<void(const nlmsghdr *)> &each)
 {
-    std::vector<char> buffer(kReceiveRoom);
-    nlmsghdr *request = mnl_nlmsg_put_header(buffer.data());
-    request->nlmsg_type = quint16(kToNftables << 8 | type);
-    request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-    auto *header = static_cast<nfgenmsg *>(mnl_nlmsg_put_extra_header(request, sizeof(nfgenmsg)));
-    header->nfgen_family = quint8(family);
-    header->version = NFNETLINK_V0;
-    fill(request);
-    if (mnl_socket_sendto(m_socket.get(), request, request->nlmsg_len) < 0)
-        return refused(what, errno);
-    const auto handOver = [](const nlmsghdr *message, void *context) {
-        (*static_cast<const std::function<void(const nlmsghdr *)> *>(context))(message);
-        return MNL_CB_OK;
-    };
+    for (int attempt = 0; attempt < kDumpAttempts; ++attempt) {
+        std::vector<char> buffer(kReceiveRoom);
+        nlmsghdr *request = mnl_nlmsg_put_header(buffer.data());
+        request->nlmsg_type = quint16(kToNftables << 8 | type);
+        request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+        auto *header = static_cast<nfgenmsg *>(mnl_nlmsg_put_extra_header(request, sizeof(nfgenmsg)));
+        header->nfgen_family = quint8(family);
+        header->version = NFNETLINK_V0;
+        fill(request);
+        if (mnl_socket_sendto(m_socket.get(), request, request->nlmsg_len) < 0)
+            return refused(what, errno);
+        const auto isWhole = takeDump(what, buffer, each);
+        if (!isWhole)
+            return std::unexpected(isWhole.error());
+        if (*isWhole)
+            return {};
+    }
+    return refused(what, EINTR);
+}
+
+/// Reads a dump to its end, whatever comes: what was left in the socket would be taken for the next answer.
+/// False when the rules changed meanwhile.
+Result<bool> NftSocket::takeDump(const QString &what, std::vector<char> &buffer,
+                                 const std::function<void(const nlmsghdr *)> &each)
+{
+    bool isWhole = true;
     for (;;) {
         const ssize_t got = mnl_socket_recvfrom(m_socket.get(), buffer.data(), buffer.size());
         if (got < 0)
             return refused(what, errno);
-        const int next = mnl_cb_run(buffer.data(), size_t(got), 0, port(), handOver,
-                                    const_cast<std::function<void(const nlmsghdr *)> *>(&each));
-        if (next < 0)
-            return refused(what, errno);
-        if (next == MNL_CB_STOP)
-            return {};
+        int left = int(got);
+        for (auto *message = reinterpret_cast<const nlmsghdr *>(buffer.data()); mnl_nlmsg_ok(message, left);
+             message = mnl_nlmsg_next(message, &left)) {
+            isWhole &= (message->nlmsg_flags & NLM_F_DUMP_INTR) == 0;
+            if (message->nlmsg_type == NLMSG_DONE)
+                return isWhole;
+            if (message->nlmsg_type == NLMSG_ERROR)
+                return refused(what, -static_cast<const nlmsgerr *>(mnl_nlmsg_get_payload(message))->error);
+            if (message->nlmsg_type >= NLMSG_MIN_TYPE)
+                each(message);
+        }
     }
 }
 

@@ -89,7 +89,8 @@ public:
     /// Carries out the batch. Error: KernelRefused, with what was attempted first of what was refused.
     Result<void> send(NftBatch &batch);
 
-    /// Hands each answer to a dump request of `type` to `each`. Error: KernelRefused: "cannot `what`: …".
+    /// Hands each answer to a dump request of `type` to `each`; the same again when the rules changed
+    /// meanwhile, for then it asks anew, up to ten times. Error: KernelRefused: "cannot `what`: …".
     Result<void> dump(const QString &what, quint16 type, NftFamily family, const NftBatch::Fill &fill,
                       const std::function<void(const nlmsghdr *)> &each);
 
@@ -99,6 +100,8 @@ public:
 private:
     explicit NftSocket(MnlSocket socket) : m_socket(std::move(socket)) { }
     int makeRoom(size_t bytes) const;
+    Result<bool> takeDump(const QString &what, std::vector<char> &buffer,
+                          const std::function<void(const nlmsghdr *)> &each);
 
     MnlSocket m_socket;
 };

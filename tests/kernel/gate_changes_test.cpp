@@ -4,6 +4,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QProcess>
 #include <QTest>
 
 #include <algorithm>
@@ -76,6 +77,7 @@ private Q_SLOTS:
         m_gate.reset();
         m_lab.reset();
     }
+    void quotasAreReadWholeWhileOthersChangeTheirRules();
 
     void tablesAreVisibleWithOrdinaryTools();
     void anEmptyPlanLeavesNoTrace();
@@ -107,6 +109,31 @@ private:
     std::unique_ptr<Gate> m_gate;
     int m_disturbances = 0;
 };
+
+void GateChangesTest::quotasAreReadWholeWhileOthersChangeTheirRules()
+{
+    // more than fits into one of the kernel's answers
+    GateWish wish = manyAtoms(*m_lab, 400);
+    QVERIFY(m_gate->apply(wish));
+    QProcess other;
+    other.start(QStringLiteral("sh"),
+                {QStringLiteral("-c"),
+                 QStringLiteral("while nft add table ip other && nft delete table ip other; do :; done")});
+    QVERIFY(other.waitForStarted());
+    for (int i = 0; i < 200; ++i) {
+        const auto reading = m_gate->read();
+        QVERIFY2(reading, reading ? "" : qPrintable(reading.error().message));
+        QCOMPARE(reading->quotas.size(), size_t(400));
+    }
+    QCOMPARE(other.state(), QProcess::Running);
+    other.kill();
+    other.waitForFinished();
+    // and what comes next is not taken for a rest of it
+    const quint64 generation = m_gate->read().value().generation;
+    wish.plan.quotas.front().remaining[0] = 5;
+    QVERIFY(m_gate->apply(wish));
+    QCOMPARE(m_gate->read().value().generation, generation);
+}
 
 void GateChangesTest::tablesAreVisibleWithOrdinaryTools()
 {
